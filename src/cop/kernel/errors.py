@@ -97,7 +97,7 @@ class Refused(CopError):
         row: int | None = None,
         field: str | None = None,
     ) -> Refused:
-        """A refused value, quoted: `reports.csv row 7, field date: "2025-13-02" is not a date (expected YYYY-MM-DD)`."""
+        """A refused value, quoted as in `reports.csv row 7, field date: "2025-13-02" is not a date`."""
         return cls(f"{shown(value)} {problem}", where=Where(file, row, field), expected=expected)
 
 

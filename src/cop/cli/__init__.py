@@ -1,0 +1,81 @@
+"""The command line: one module per verb, loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from cop import __version__
+from cop.cli.shape import fail
+from cop.kernel.errors import CopError
+
+VERBS = {
+    "init": "Make the folder of a new observatory.",
+    "build": "Take an observatory from its inputs to an edition, a site and a report.",
+    "classify": "Give each text of a table a code of the classification.",
+    "measure": "Estimates from survey microdata.",
+    "terms": "What the documents of providers promise, with quoted evidence.",
+    "edition": "Show, verify and compare editions.",
+    "keys": "Make and use the keys that narratives are sealed to.",
+    "rejects": "List the rows that were refused.",
+    "serve": "Serve an observatory's site on this machine.",
+}
+
+
+class Verbs(click.Group):
+    """Names and one-line helps are known without importing a verb, so that `cop --help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"cop.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cop")
+def cop() -> None:
+    """COP Observatory: classify, measure, watch and report threats to children online.
+
+    Exit status: 0 done; 2 the input must be mended (one line says where); 1 a fault of ours.
+
+    \b
+    Example:
+      cop init observatory && cop build observatory && cop serve observatory
+    """
+
+
+def main() -> None:
+    """The program `cop`."""
+    try:
+        cop(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("stopped; what was done is kept\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except CopError as error:
+        fail(error)
+    except Exception:  # noqa: BLE001 - the last line of defence: say that it is our fault, and how to tell us
+        traceback.print_exc()
+        sys.stderr.write("this is a fault of cop, not of your input; please report the lines above\n")
+        sys.exit(1)

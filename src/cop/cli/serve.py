@@ -1,0 +1,30 @@
+"""`cop serve`: the site over the newest edition, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cop.cli.shape import in_observatory, say
+from cop.kernel.errors import NotFound
+
+
+@click.command("serve")
+@in_observatory
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on (0: any free one).")
+def command(folder: Path, host: str, port: int) -> None:
+    """Serve the site that `cop build` wrote, until stopped with Ctrl-C.
+
+    \b
+    Example:
+      cop serve observatory --port 9000
+    """
+    from cop.publication.site.serve import serve
+    from cop.road.build import SITE
+
+    site = folder / SITE
+    if not (site / "index.html").is_file():
+        raise NotFound(f"no site in {folder}", expected="an observatory that was built: cop build DIR")
+    serve(site, host, port, ready=lambda address: say(f"{address}  (Ctrl-C stops it)"))

@@ -1,0 +1,123 @@
+"""What the verbs share: the place of an observatory, how errors, results and progress are shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from cop.kernel.errors import CopError
+from cop.road.stages import Stage
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def in_observatory(function: F) -> F:
+    """`DIR` or `--dir DIR`, the current folder by default, as the argument `folder`."""
+
+    def settle(ctx: click.Context, _: click.Parameter, value: str | None) -> Path:
+        option = ctx.params.pop("dir_option", None)
+        if value and option and Path(value) != Path(option):
+            raise click.UsageError("DIR and --dir name different folders")
+        return Path(value or option or ".")
+
+    function = click.argument("folder", metavar="[DIR]", required=False, callback=settle)(function)
+    return click.option(
+        "--dir", "dir_option", metavar="DIR", is_eager=True, help="The observatory's folder (default: the current one)."
+    )(function)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
+
+
+def wants_json() -> bool:
+    """Whether the caller of the present verb asked for JSON."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.params.get("as_json")) or "--json" in sys.argv
+
+
+def fail(error: CopError) -> NoReturn:
+    """One line on standard error (and the same as JSON on standard output where asked), exit 2."""
+    if wants_json():
+        say_json(error.as_json())
+    sys.stderr.write(f"{error}\n")
+    sys.exit(2)
+
+
+def say(text: str) -> None:
+    """A line of the answer."""
+    click.echo(text)
+
+
+def say_json(value: Mapping[str, object] | list[Any]) -> None:
+    """The answer as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+class TerminalProgress:
+    """A bar per stage on a terminal; elsewhere one plain line when a stage begins and one when it ends."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._console = Console(stderr=True)
+        self._bars = (
+            Progress(
+                TextColumn("{task.description:<34}"),
+                BarColumn(bar_width=28),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=self._console,
+            )
+            if self._console.is_terminal
+            else None
+        )
+        self._tasks: dict[str, Any] = {}
+        self._began: dict[str, float] = {}
+
+    def __enter__(self) -> TerminalProgress:
+        if self._bars:
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars:
+            self._bars.stop()
+
+    def begin(self, stage: Stage) -> _Bar:
+        """A new stage."""
+        self._began[stage.id] = time.monotonic()
+        if self._bars is None:
+            sys.stderr.write(f"{stage.title} ...\n")
+            return _Bar(None, None)
+        self._tasks[stage.id] = self._bars.add_task(stage.title, total=None)
+        return _Bar(self._bars, self._tasks[stage.id])
+
+    def end(self, stage: Stage) -> None:
+        """The stage is done."""
+        seconds = time.monotonic() - self._began[stage.id]
+        if self._bars is None:
+            sys.stderr.write(f"{stage.title}: done in {seconds:.1f} s\n")
+            return
+        task = self._tasks[stage.id]
+        total = self._bars.tasks[task].total or 1
+        self._bars.update(task, total=total, completed=total)
+
+
+class _Bar:
+    def __init__(self, bars: Any, task: Any) -> None:  # noqa: ANN401 - rich's, or None off a terminal
+        self._bars, self._task = bars, task
+
+    def total(self, units: int) -> None:
+        if self._bars:
+            self._bars.update(self._task, total=units)
+
+    def advance(self, units: int = 1) -> None:
+        if self._bars:
+            self._bars.advance(self._task, units)

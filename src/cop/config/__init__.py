@@ -1,0 +1,1 @@
+"""Settings: the observatory's own (`observatory.toml`) and Django's, which follow from them."""

@@ -1,0 +1,233 @@
+"""The description of an observatory: `observatory.toml` in its folder, read once and checked whole.
+
+Paths in it are relative to the folder. The commented model that `cop init` writes is `cop/config/template/`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from cop.kernel.areas import Areas
+from cop.kernel.errors import CopError, NotFound, Refused, Where, shown
+from cop.kernel.languages import OFFICIAL
+from cop.kernel.periods import is_span
+from cop.kernel.sealing import Recipient
+from cop.kernel.validation import refusal
+
+NAME = "observatory.toml"
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Language = Literal["ar", "zh", "en", "fr", "ru", "es"]
+assert set(Language.__args__) == set(OFFICIAL)  # noqa: S101 - one list, spelt twice for the type checker
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class About(_Part):
+    """`[observatory]`: what it is called and who keeps it."""
+
+    id: Slug
+    title: str
+    organisation: str
+    group: str
+    languages: tuple[Language, ...] = ("en",)
+    synthetic: bool = False
+    note: str = ""
+
+
+class Release(_Part):
+    """`[release]`: the reference date and period of the edition, and the smallest count it may show."""
+
+    date: date
+    period: str
+    threshold: Annotated[int, Field(ge=1)] = 5
+
+    @field_validator("period")
+    @classmethod
+    def _span(cls, value: str) -> str:
+        if not is_span(value):
+            raise ValueError("is not a span of periods; expected FIRST/LAST, for instance 2024-01/2025-12")
+        return value
+
+
+class Vault(_Part):
+    """`[vault]`: where the confidential state lies and to whom narratives are sealed (to nobody: not kept at all)."""
+
+    database: str = "vault/vault.sqlite3"
+    recipients: tuple[str, ...] = ()
+
+    @field_validator("recipients")
+    @classmethod
+    def _lines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for line in value:
+            try:
+                Recipient.parse(line)
+            except CopError as error:
+                raise ValueError(str(error)) from error
+        return value
+
+
+class ReportSource(_Part):
+    """`[[reports]]`: report records from one body, in files of one shape."""
+
+    id: Slug
+    title: str
+    files: Annotated[tuple[str, ...], Field(min_length=1)]
+    columns: dict[str, str] = {}
+    defaults: dict[str, str] = {}
+    ignore: tuple[str, ...] = ()
+    where: dict[str, str] = {}
+    on_reject: Literal["stop", "set aside"] = "stop"
+
+
+class SurveySource(_Part):
+    """`[[surveys]]`: survey microdata, by their own description file."""
+
+    description: str
+
+
+class SeriesSource(_Part):
+    """`[[series]]`: an official series as its publisher gives it."""
+
+    id: Slug
+    title: str
+    file: str
+    format: Literal["sdmx-ml", "sdmx-csv", "csv"]
+    structure: str | None = None
+    source: str
+    licence: str = ""
+    unit: str = ""
+    area_dimension: str = "REF_AREA"
+    mapping: dict[str, str | list[str]] = {}
+
+    @model_validator(mode="after")
+    def _mapped(self) -> Self:
+        if (self.format == "csv") != bool(self.mapping):
+            raise ValueError("mapping is for the format csv, which needs it; SDMX carries its own structure")
+        return self
+
+
+class TermsVersion(_Part):
+    """One dated version of a provider's document."""
+
+    date: date
+    file: str
+
+
+class TermsDocument(_Part):
+    """A document of a provider in one language and region, in its versions."""
+
+    kind: Literal["tos", "privacy"]
+    title: str
+    language: str = "en"
+    region: str = ""
+    versions: Annotated[tuple[TermsVersion, ...], Field(min_length=1)]
+
+
+class ProviderSource(_Part):
+    """`[[providers]]`: a provider, its documents listed, or found in a folder by name (`prefix__kind__date.ext`)."""
+
+    id: Slug
+    name: str
+    family: str = ""
+    homepage: str = ""
+    documents: tuple[TermsDocument, ...] = ()
+    folder: str | None = None
+    prefix: str | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if bool(self.documents) == (self.folder is not None):
+            raise ValueError("a provider has either documents or a folder")
+        return self
+
+
+class MeetingSource(_Part):
+    """`[[meetings]]`: the facts of a meeting."""
+
+    file: str
+
+
+class Report(_Part):
+    """`[report]`: the secretariat's own sections of the annual report."""
+
+    folder: str = "inputs/report"
+    to: str = "Council"
+
+
+class Observatory(_Part):
+    """Everything `observatory.toml` says, with the folder it was read from."""
+
+    folder: Path
+    observatory: About
+    release: Release
+    vault: Vault = Vault()
+    areas: dict[str, str] = {}
+    reports: tuple[ReportSource, ...] = ()
+    surveys: tuple[SurveySource, ...] = ()
+    series: tuple[SeriesSource, ...] = ()
+    providers: tuple[ProviderSource, ...] = ()
+    meetings: tuple[MeetingSource, ...] = ()
+    report: Report = Report()
+
+    @property
+    def known_areas(self) -> Areas:
+        return Areas(self.areas)
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        return [Recipient.parse(line) for line in self.vault.recipients]
+
+    def path(self, relative: str) -> Path:
+        """A path of the description, from the folder it stands in."""
+        return self.folder / relative
+
+    def files(self, pattern: str, *, field: str) -> list[Path]:
+        """The files that a path or glob names, in order of name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = sorted(p for p in self.folder.glob(pattern) if p.is_file()) if "*" in pattern else [self.path(pattern)]
+        if not found or not found[0].is_file():
+            raise NotFound(f"{shown(pattern)} names no file", where=Where(self.folder / NAME, field=field))
+        return found
+
+
+def read_observatory(folder: Path) -> Observatory:
+    """Read `observatory.toml` from a folder.
+
+    Raises:
+        NotFound: there is none.
+        Refused: it is not TOML, or a setting is missing, unknown or not what is expected.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        raise NotFound(f"no {NAME} in {folder}", expected="a folder that `cop init` made, or --dir")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(f"the file is not TOML: {error}", where=Where(path)) from error
+    try:
+        observatory = Observatory.model_validate({**raw, "folder": folder})
+    except ValidationError as error:
+        raise refusal(error, path) from error
+    try:
+        _ = observatory.known_areas
+    except Refused as error:
+        raise Refused(error.problem, where=Where(path, field="areas"), expected=error.expected) from error
+    _distinct(observatory, path)
+    return observatory
+
+
+def _distinct(observatory: Observatory, path: Path) -> None:
+    for name in ("reports", "series", "providers"):
+        ids = [part.id for part in getattr(observatory, name)]
+        if double := next((i for i in ids if ids.count(i) > 1), None):
+            raise Refused.value(double, "is used twice", file=path, field=f"{name}.id", expected="one id each")

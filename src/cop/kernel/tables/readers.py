@@ -1,0 +1,170 @@
+"""Readers of CSV, JSON Lines and Parquet: rows in order, each with its number, none dropped."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cop.kernel.errors import NotFound, Refused, Where
+from cop.kernel.tables.lines import LINE_LIMIT, lines
+
+_PARQUET_BATCH = 4096
+FORMATS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a table: its 1-based number (the header is not counted), its values by column, its fault if any.
+
+    A value is a string in CSV; in JSON Lines and Parquet whatever the file holds.
+    """
+
+    number: int
+    values: Mapping[str, object]
+    fault: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An open table: its columns as far as the format declares them, and its rows, to be read once."""
+
+    name: str
+    columns: tuple[str, ...] | None
+    rows: Iterator[Row]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.rows
+
+
+def format_of(path: Path | str) -> str:
+    """The format a file's name declares.
+
+    Raises:
+        Refused: the ending is none of `FORMATS`.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        raise Refused.value(str(path), "has an ending that is not known", expected=", ".join(FORMATS))
+    return FORMATS[suffix]
+
+
+@contextmanager
+def open_rows(path: Path | str, *, kind: str | None = None) -> Generator[Rows]:
+    """Open a table for reading; `-` is standard input, whose `kind` (csv, jsonl) must be given.
+
+    Raises:
+        NotFound: there is no such file.
+        Refused: it cannot be read as what it claims to be, or is empty.
+    """
+    kind = kind or format_of(path)
+    if str(path) == "-":
+        yield _READERS[kind](sys.stdin.buffer, "standard input")
+        return
+    path = Path(path)
+    if not path.is_file():
+        raise NotFound(f"there is no file {path}")
+    with path.open("rb") as stream:
+        yield _READERS[kind](stream, path.name)
+
+
+def _read_csv(stream: BinaryIO, name: str) -> Rows:
+    csv.field_size_limit(LINE_LIMIT)
+    text = lines(stream, name)
+    first = next(text, "")
+    if not first.strip():
+        raise Refused("the file is empty", where=Where(name), expected="a header row and at least one record")
+    delimiter = max(",;\t", key=first.count)
+    columns = tuple(c.strip() for c in next(csv.reader([first], delimiter=delimiter)))
+    double = next((c for c in columns if columns.count(c) > 1), None)
+    if double is not None or "" in columns:
+        problem = "the header names a column twice" if double else "the header has a column without a name"
+        raise Refused(problem, where=Where(name, field=double), expected="each column named once")
+    return Rows(name, columns, _csv_rows(csv.reader(text, delimiter=delimiter, strict=True), columns, name))
+
+
+def _csv_rows(reader: Iterable[list[str]], columns: tuple[str, ...], name: str) -> Iterator[Row]:
+    records, number = iter(reader), 0
+    while True:
+        number += 1
+        try:
+            record = next(records)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Refused(
+                f"the record cannot be read: {error}", where=Where(name, number), expected="CSV (RFC 4180)"
+            ) from error
+        if not record:
+            number -= 1
+            continue
+        fault = None
+        if len(record) != len(columns):
+            fault = Refused(
+                f"the record has {len(record)} fields",
+                where=Where(name, number),
+                expected=f"{len(columns)}, as in the header",
+            )
+        yield Row(number, dict(zip(columns, record, strict=False)), fault)
+
+
+def _read_jsonl(stream: BinaryIO, name: str) -> Rows:
+    return Rows(name, None, _jsonl_rows(lines(stream, name), name))
+
+
+def _jsonl_rows(text: Iterable[str], name: str) -> Iterator[Row]:
+    number = 0
+    for line in text:
+        if not line.strip():
+            continue
+        number += 1
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            problem = "is nested too deep" if isinstance(error, RecursionError) else "is not JSON"
+            yield Row(
+                number, {}, Refused(f"the line {problem}", where=Where(name, number), expected="one JSON object a line")
+            )
+            continue
+        if not isinstance(value, dict):
+            yield Row(
+                number,
+                {},
+                Refused("the line is no object", where=Where(name, number), expected="one JSON object a line"),
+            )
+            continue
+        yield Row(number, cast("dict[str, object]", value))
+    if number == 0:
+        raise Refused("the file is empty", where=Where(name), expected="one JSON object a line")
+
+
+def _read_parquet(stream: BinaryIO, name: str) -> Rows:
+    try:
+        table = pq.ParquetFile(stream)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise Refused("the file cannot be read as Parquet", where=Where(name), expected="Parquet") from error
+    return Rows(name, tuple(table.schema_arrow.names), _parquet_rows(table))
+
+
+def _parquet_rows(table: pq.ParquetFile) -> Iterator[Row]:
+    number = 0
+    with closing(table):
+        for batch in table.iter_batches(batch_size=_PARQUET_BATCH):
+            for values in cast("list[dict[str, object]]", batch.to_pylist()):
+                number += 1
+                yield Row(number, values)
+
+
+_READERS: dict[str, Callable[[BinaryIO, str], Rows]] = {
+    "csv": _read_csv,
+    "jsonl": _read_jsonl,
+    "parquet": _read_parquet,
+}
