@@ -83,7 +83,10 @@ def _read_csv(stream: BinaryIO, name: str) -> Rows:
     if not first.strip():
         raise Refused("the file is empty", where=Where(name), expected="a header row and at least one record")
     delimiter = max(",;\t", key=first.count)
-    columns = tuple(c.strip() for c in next(csv.reader([first], delimiter=delimiter)))
+    try:
+        columns = tuple(c.strip() for c in next(csv.reader([first], delimiter=delimiter, strict=True)))
+    except csv.Error as error:
+        raise Refused(f"the header cannot be read: {error}", where=Where(name), expected="CSV (RFC 4180)") from error
     double = next((c for c in columns if columns.count(c) > 1), None)
     if double is not None or "" in columns:
         problem = "the header names a column twice" if double else "the header has a column without a name"
