@@ -1,0 +1,151 @@
+"""What a rule is, and how it is tried on a clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cop.terms.clauses import Clause
+from cop.terms.criteria import FindingName
+
+_ORDER: tuple[FindingName, ...] = ("not_met", "partly", "met")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A clause among its neighbours, all in lower case.
+
+    `around` is the sections above, the sentence that introduces the list, the clause before, the clause, the clause after.
+    """
+
+    clause: Clause
+    following: Clause | None
+    pair: str
+    around: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """If every pattern of `all` and none of `none` is in the clause, it speaks for `finding` with `weight` (0 to 1).
+
+    `context` must be found around the clause, `outside` must not. With `pair` the clause is read together with the next
+    one, and both are quoted.
+    """
+
+    name: str
+    finding: FindingName
+    weight: float
+    all: tuple[re.Pattern[str], ...]
+    none: tuple[re.Pattern[str], ...]
+    context: tuple[re.Pattern[str], ...]
+    outside: tuple[re.Pattern[str], ...]
+    pair: bool
+    why: str
+
+    def holds(self, place: Place) -> bool:
+        text = place.pair if self.pair else place.clause.low
+        return (
+            all(p.search(text) for p in self.all)
+            and not any(p.search(text) for p in self.none)
+            and all(p.search(place.around) for p in self.context)
+            and not any(p.search(place.around) for p in self.outside)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that held, where it held; `weight` is the rule's, raised where the surroundings speak for it."""
+
+    rule: Rule
+    place: Place
+    weight: float
+    value: str = ""
+
+    @property
+    def start(self) -> int:
+        return self.place.clause.start
+
+    @property
+    def end(self) -> int:
+        return self.place.following.end if self.rule.pair and self.place.following else self.place.clause.end
+
+
+Decide = Callable[[Sequence[Hit]], tuple[FindingName, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one criterion is read.
+
+    Attributes:
+        code: of the criterion.
+        cues: words of which a clause must hold one before any rule is tried: the cheap look that makes it quick.
+        rules: tried in order, the first that holds for each finding counts.
+        boosts: patterns and what they add to a hit's weight: gains are looked for around the clause, losses in it.
+        margin: findings whose best hits differ by less than this are a draw; the worse one is proposed then.
+        reliability: share of right proposals on the development findings, the ceiling of confidence.
+        decide: replaces the usual decision.
+        value: reads the number that belongs to a hit ("13", "90 days").
+    """
+
+    code: str
+    cues: re.Pattern[str]
+    rules: tuple[Rule, ...]
+    boosts: tuple[tuple[re.Pattern[str], float], ...] = ()
+    margin: float = 0.06
+    reliability: float = 0.8
+    decide: Decide | None = None
+    value: Callable[[str], str] | None = None
+
+    def hits(self, places: Sequence[Place]) -> list[Hit]:
+        """Every hit among the clauses, heaviest first; of equal weight the earlier in the text."""
+        found: list[Hit] = []
+        for place in places:
+            if not self.cues.search(place.clause.low):
+                continue
+            taken: set[FindingName] = set()
+            for rule in self.rules:
+                if rule.finding not in taken and rule.holds(place):
+                    taken.add(rule.finding)
+                    extra = sum(
+                        add
+                        for pattern, add in self.boosts
+                        if pattern.search(place.around if add > 0 else place.clause.low)
+                    )
+                    value = self.value(place.clause.low) if self.value else ""
+                    found.append(Hit(rule, place, min(0.99, max(0.05, rule.weight + extra)), value))
+        return sorted(found, key=lambda hit: (-hit.weight, hit.start))
+
+    def decision(self, hits: Sequence[Hit]) -> tuple[FindingName, str]:
+        """The finding that these hits (at least one, heaviest first) propose, and why."""
+        if self.decide is not None:
+            return self.decide(hits)
+        return worst_of_best(hits, self.margin)
+
+
+def worst_of_best(hits: Sequence[Hit], margin: float) -> tuple[FindingName, str]:
+    """The finding of the heaviest hit; where another is as heavy within `margin`, the worse of the two."""
+    top = hits[0].weight
+    close = {hit.rule.finding for hit in hits if hit.weight >= top - margin}
+    finding = next(name for name in _ORDER if name in close)
+    best = next(hit for hit in hits if hit.rule.finding == finding)
+    drawn = " Another passage says otherwise; the worse is proposed." if len(close) > 1 else ""
+    return finding, best.rule.why + drawn
+
+
+def patterns(*sources: str) -> tuple[re.Pattern[str], ...]:
+    """Patterns over lower-case text with plain quotes."""
+    return tuple(re.compile(source) for source in sources)
+
+
+def rule(
+    name: str, finding: FindingName, weight: float, *every: str, none: str | Sequence[str] = (),
+    context: str | Sequence[str] = (), outside: str | Sequence[str] = (), pair: bool = False, why: str,
+) -> Rule:  # fmt: skip
+    """A rule from the sources of its patterns; one source may stand without its tuple."""
+
+    def many(sources: str | Sequence[str]) -> tuple[re.Pattern[str], ...]:
+        return patterns(sources) if isinstance(sources, str) else patterns(*sources)
+
+    return Rule(name, finding, weight, patterns(*every), many(none), many(context), many(outside), pair, why)
