@@ -75,7 +75,7 @@ def main() -> None:
         sys.exit(0)
     except CopError as error:
         fail(error)
-    except Exception:  # noqa: BLE001 - the last line of defence: say that it is our fault, and how to tell us
+    except Exception:
         traceback.print_exc()
         sys.stderr.write("this is a fault of cop, not of your input; please report the lines above\n")
         sys.exit(1)

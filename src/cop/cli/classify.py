@@ -17,16 +17,34 @@ _TEXT_LIMIT = 20_000
 
 @click.command("classify")
 @click.argument("source", metavar="INPUT")
-@click.option("-o", "--output", metavar="OUTPUT", help="JSONL, CSV or Parquet by its ending (default: JSONL to standard output).")
+@click.option(
+    "-o", "--output", metavar="OUTPUT", help="JSONL, CSV or Parquet by its ending (default: JSONL to standard output)."
+)
 @click.option("--text", "text_column", default="text", show_default=True, help="The column that holds the text.")
-@click.option("--id", "id_column", default=None, help="The column that names a record (default: id where there is one, else the row's number).")
+@click.option(
+    "--id",
+    "id_column",
+    default=None,
+    help="The column that names a record (default: id where there is one, else the row's number).",
+)
 @click.option("--from", "kind", type=click.Choice(["csv", "jsonl"]), help="The format of standard input (INPUT -).")
 @click.option("--all-scores", is_flag=True, help="Add scores: the probability of every code.")
-@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes to use (default: all cores, for long inputs).")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="Processes to use (default: all cores, for long inputs).",
+)
 @as_json
 def command(
-    source: str, output: str | None, text_column: str, id_column: str | None, kind: str | None, all_scores: bool,
-    workers: int | None, as_json: bool,
+    source: str,
+    output: str | None,
+    text_column: str,
+    id_column: str | None,
+    kind: str | None,
+    all_scores: bool,
+    workers: int | None,
+    as_json: bool,
 ) -> None:
     """Give each text of INPUT (CSV, JSONL, Parquet, or - for standard input) a code of the classification.
 
@@ -79,15 +97,16 @@ def command(
     if as_json and output and output != "-":
         say_json(summary)
     else:
-        sys.stderr.write(
-            f"{counts['records']:,} records coded, {counts['auto']:,} auto, {counts['review']:,} for review ({coder.model})\n"
-        )
+        routes = f"{counts['auto']:,} auto, {counts['review']:,} for review"
+        sys.stderr.write(f"{counts['records']:,} records coded, {routes} ({coder.model})\n")
 
 
 def _check_columns(columns: tuple[str, ...] | None, text_column: str, id_column: str | None, name: str) -> None:
     for column in (text_column, id_column):
         if columns is not None and column is not None and column not in columns:
-            raise Refused("the column is missing", where=Where(name, field=column), expected=f"one of {', '.join(columns)}")
+            raise Refused(
+                "the column is missing", where=Where(name, field=column), expected=f"one of {', '.join(columns)}"
+            )
 
 
 def _name(row: Row, id_column: str | None) -> str:
@@ -102,9 +121,11 @@ def _text(row: Row, column: str, name: str) -> str:
     value = row.values[column]
     text = "" if value is None else str(value)
     if len(text) > _TEXT_LIMIT:
-        raise Refused(f"the text has {len(text):,} characters", where=Where(name, row.number, column), expected=f"at most {_TEXT_LIMIT:,}")
+        raise Refused(
+            f"the text has {len(text):,} characters",
+            where=Where(name, row.number, column),
+            expected=f"at most {_TEXT_LIMIT:,}",
+        )
     if "\0" in text:
         raise Refused("the text holds a NUL character", where=Where(name, row.number, column), expected="text")
     return text
-
-

@@ -39,17 +39,22 @@ def show(edition: Path, as_json: bool) -> None:
         say_json({**opened.about, "rows": rows})
         return
     about = opened.about
-    say(f"{about['observatory']['title']}, edition {opened.id} ({about['status']}), {about['date']}, period {about['period']}")
+    title = about["observatory"]["title"]
+    say(f"{title}, edition {opened.id} ({about['status']}), {about['date']}, period {about['period']}")
     for name, count in rows.items():
         say(f"  {name:<10} {count:>9,} rows")
 
 
 @command.command()
 @click.argument("edition", metavar="EDITION", type=click.Path(path_type=Path))
-@click.option("--known", type=click.Path(path_type=Path), help="Folder of public keys to trust (default: keys/known beside the editions).")
+@click.option(
+    "--known",
+    type=click.Path(path_type=Path),
+    help="Folder of public keys to trust (default: keys/known beside the editions).",
+)
 @as_json
 def verify(edition: Path, known: Path | None, as_json: bool) -> None:
-    """Check every file of an edition against its sums, the sums against their signature, the signer against those known.
+    """Check the files of an edition against its sums, the sums against their signature, the signer against those known.
 
     Exit 0 when the edition is whole, 2 when a file was changed, added or removed, or the signature does not hold.
 
@@ -67,7 +72,10 @@ def verify(edition: Path, known: Path | None, as_json: bool) -> None:
         for word, names in (("changed", found.changed), ("added", found.added), ("removed", found.removed)):
             for name in names:
                 say(f"{word}: {name}")
-        say(f"signature: {found.signature}" + (f", by {found.signer} ({'known' if found.known else 'not known'})" if found.signer else ""))
+        say(
+            f"signature: {found.signature}"
+            + (f", by {found.signer} ({'known' if found.known else 'not known'})" if found.signer else "")
+        )
         say("whole" if found.whole else "NOT whole")
     sys.exit(0 if found.whole else 2)
 

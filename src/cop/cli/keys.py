@@ -24,7 +24,13 @@ def command() -> None:
 
 @command.command()
 @click.argument("name")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File for the wrapped private key (mode 0600).")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="File for the wrapped private key (mode 0600).",
+)
 @click.password_option("--passphrase", help="Asked for twice when not given; it cannot be recovered.")
 def new(name: str, output: Path, passphrase: str) -> None:
     """Make a key pair for NAME: the private key, wrapped under a passphrase, into a file; the public line to print.

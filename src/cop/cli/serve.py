@@ -13,7 +13,13 @@ from cop.kernel.errors import NotFound
 @click.command("serve")
 @in_observatory
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on (0: any free one).")
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on (0: any free one).",
+)
 def command(folder: Path, host: str, port: int) -> None:
     """Serve the site that `cop build` wrote, until stopped with Ctrl-C.
 

@@ -1,4 +1,4 @@
-"""Django's settings, from the observatory named in `COP_OBSERVATORY` (an absolute path; without it, a database in memory)."""
+"""Django's settings, from the observatory in `COP_OBSERVATORY` (an absolute path; without it a database in memory)."""
 
 from __future__ import annotations
 

@@ -29,4 +29,6 @@ def start(observatory: Observatory) -> None:
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
-        raise Unavailable(f"the vault's database cannot be opened: {error}", expected=observatory.vault.database) from error
+        raise Unavailable(
+            f"the vault's database cannot be opened: {error}", expected=observatory.vault.database
+        ) from error

@@ -22,4 +22,8 @@ def code_version() -> dict[str, str]:
 
 
 def _files(root: Path) -> list[Path]:
-    return [p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts and "share" not in p.relative_to(root).parts]
+    return [
+        p
+        for p in root.rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts and "share" not in p.relative_to(root).parts
+    ]

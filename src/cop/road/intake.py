@@ -1,0 +1,301 @@
+"""The stages that take inputs in: reports, surveys, official series, providers, meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cop.kernel.progress import Progress
+from cop.road.build import Road, read_json, report_files, series_files, write_json
+from cop.road.stages import Input, Stage
+from cop.road.watch import provider_stages
+
+if TYPE_CHECKING:
+    from cop.config.observatory import ReportSource, SeriesSource
+    from cop.vault.registers.operations import FileFacts
+    from cop.vault.release.operations import MeasuredSurvey, ReceivedSeries
+
+
+def stages(road: Road) -> Iterator[Stage]:
+    """Every intake stage, in the order of the description."""
+    for source in road.observatory.reports:
+        for path in report_files(road, source):
+            yield _reports(road, source, road.input(path))
+    for survey in road.observatory.surveys:
+        yield _survey(road, survey.description)
+    for series in road.observatory.series:
+        yield _series(road, series)
+    yield from provider_stages(road)
+    for meeting in road.observatory.meetings:
+        yield _meeting(road, road.input(road.observatory.files(meeting.file, field="meetings.file")[0]))
+
+
+def file_facts(kind: str, source: str, file: Input, key: str) -> FileFacts:
+    """A file as the registers know it."""
+    from cop.vault.registers.operations import FileFacts
+
+    return FileFacts(kind, source, file.name, file.sha256, file.path.stat().st_size, key)
+
+
+# --- reports
+
+
+def _reports(road: Road, source: ReportSource, file: Input) -> Stage:
+    observatory = road.observatory
+
+    def work(key: str, progress: Progress) -> None:
+        from cop.classification.coder import Coder
+        from cop.vault.reports.operations import Intake, take_in
+        from cop.vault.reports.schemas import Shape
+
+        shape = Shape(columns=source.columns, defaults=source.defaults, ignore=source.ignore, where=source.where)
+        take_in(
+            path=file.path,
+            facts=file_facts("reports", source.id, file, key),
+            intake=Intake(shape, observatory.known_areas, observatory.recipients, source.on_reject == "set aside"),
+            coder=Coder.load(),
+            progress=progress,
+        )
+
+    parameters = {
+        "source": source.model_dump(mode="json", exclude={"files", "title"}),
+        "areas": observatory.areas,
+        "recipients": observatory.vault.recipients,
+        "database": observatory.vault.database,
+    }
+    return road.stage(
+        f"reports:{source.id}:{file.name}",
+        f"Reports: {Path(file.name).name}",
+        parameters=parameters,
+        inputs=[file],
+        work=work,
+        makes=lambda _: _vault(road),
+    )
+
+
+def _vault(road: Road) -> list[Path]:
+    """The vault's file, whose loss undoes every stage that wrote to it; a server's database is not a file."""
+    database = road.observatory.vault.database
+    return [] if "://" in database else [road.observatory.path(database)]
+
+
+# --- surveys
+
+
+def _survey(road: Road, description: str) -> Stage:
+    from cop.measurement.survey import description as descriptions
+
+    path = road.observatory.files(description, field="surveys.description")[0]
+    survey = descriptions.read(path)
+    data = road.observatory.files(str(survey.data), field=f"{path.name}: file")[0]
+    files = [road.input(path), road.input(data)]
+
+    def made(key: str) -> list[Path]:
+        folder = road.made("surveys", key)
+        return [folder / "about.json", folder / "estimates.parquet", *_vault(road)]
+
+    def work(key: str, progress: Progress) -> None:
+        import polars as pl
+        import pyarrow.parquet as pq
+
+        from cop.editions.tables import ESTIMATES
+        from cop.measurement.engines import engine_of
+        from cop.measurement.survey.estimate import domain_text, estimate
+        from cop.vault.registers.operations import record_register
+
+        frame = estimate(survey, engine=engine_of(road.engine), progress=progress)
+        domain = [domain_text(row, survey) for row in frame.iter_rows(named=True)]
+        frame = frame.with_columns(
+            pl.Series("domain", domain, dtype=pl.String),
+            survey=pl.lit(survey.id),
+            area=pl.lit(survey.area),
+            period=pl.lit(survey.period),
+            lineage=pl.format("survey:{}:{}", pl.lit(survey.id), pl.col("indicator")),
+        )
+        columns = [n for n in ESTIMATES.names if n not in {"obs_status", "conf_status"}]
+        folder = road.made("surveys", key)
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(frame.select(columns).to_arrow(), folder / "estimates.part")
+        (folder / "estimates.part").rename(folder / "estimates.parquet")
+        everyone = frame.filter(pl.col("domain") == "_T")["n"].max()
+        write_json(folder / "about.json", _survey_about(survey, everyone))
+        for file in files:
+            record_register(
+                facts=file_facts("survey", survey.id, file, key), rows=0, refused=(), accepted=True, recipients=()
+            )
+
+    return road.stage(
+        f"survey:{survey.id}",
+        f"Survey: {survey.title}",
+        parameters={"engine": road.engine},
+        inputs=files,
+        work=work,
+        makes=made,
+    )
+
+
+def _survey_about(survey: Any, rows: object) -> dict[str, Any]:  # noqa: ANN401 - cop.measurement.survey.description.Survey
+    design = survey.design
+    return {
+        "id": survey.id,
+        "title": survey.title,
+        "area": survey.area,
+        "period": survey.period,
+        "publisher": survey.publisher or "",
+        "licence": survey.licence or "",
+        "rows": rows,
+        "design": {
+            "strata": design.strata,
+            "psu": design.psu,
+            "weights": design.weights,
+            "weights_kind": design.weights_kind,
+            "lonely_psu": design.lonely_psu,
+            "df": design.df,
+            "ci": design.ci,
+        },
+        "domains": {
+            name: {
+                "title": name.replace("_", " ").capitalize(),
+                "labels": {code: code for code in domain.labels.values()},
+            }
+            for name, domain in survey.domains.items()
+        },
+        "indicators": [m.code for m in survey.indicator],
+    }
+
+
+def measured_survey(road: Road, stage: Stage) -> MeasuredSurvey:
+    """What a survey's stage made, for the door."""
+    import polars as pl
+
+    from cop.vault.release.operations import MeasuredSurvey
+
+    folder = road.made("surveys", stage.key)
+    return MeasuredSurvey(read_json(folder / "about.json"), pl.read_parquet(folder / "estimates.parquet"))
+
+
+# --- official series
+
+
+def _series(road: Road, source: SeriesSource) -> Stage:
+    files = [road.input(p) for p in series_files(road, source)]
+
+    def made(key: str) -> list[Path]:
+        folder = road.made("series", key)
+        return [folder / "about.json", folder / "observations.parquet", *_vault(road)]
+
+    def work(key: str, progress: Progress) -> None:
+        import polars as pl
+
+        from cop.measurement.series import SeriesSpec, read_series
+        from cop.vault.registers.operations import record_register
+
+        progress.total(1)
+        spec = SeriesSpec(
+            id=source.id,
+            title=source.title,
+            file=files[0].path,
+            structure=files[1].path if source.structure else None,
+            format=source.format,
+            mapping=source.mapping,
+            source=source.source,
+            licence=source.licence,
+            unit=source.unit,
+            area_dimension=source.area_dimension,
+        )
+        frame = read_series(spec).with_columns(lineage=pl.lit(f"series:{source.id}"))
+        folder = road.made("series", key)
+        folder.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(folder / "observations.part")
+        (folder / "observations.part").rename(folder / "observations.parquet")
+        about = {
+            "id": source.id,
+            "title": source.title,
+            "source": source.source,
+            "licence": source.licence,
+            "unit": source.unit,
+            "observations": frame.height,
+            "format": source.format,
+        }
+        write_json(folder / "about.json", about)
+        for n, file in enumerate(files):
+            record_register(
+                facts=file_facts("series", source.id, file, key),
+                rows=0 if n else frame.height,
+                refused=(),
+                accepted=True,
+                recipients=(),
+            )
+        progress.advance()
+
+    return road.stage(
+        f"series:{source.id}",
+        f"Series: {source.title}",
+        parameters=source.model_dump(mode="json"),
+        inputs=files,
+        work=work,
+        makes=made,
+    )
+
+
+def received_series(road: Road, stage: Stage) -> ReceivedSeries:
+    """What a series' stage made, for the door."""
+    import polars as pl
+
+    from cop.vault.release.operations import ReceivedSeries
+
+    folder = road.made("series", stage.key)
+    return ReceivedSeries(read_json(folder / "about.json"), pl.read_parquet(folder / "observations.parquet"))
+
+
+# --- meetings
+
+
+def _meeting(road: Road, file: Input) -> Stage:
+    def work(key: str, progress: Progress) -> None:
+        from cop.vault.library.operations import record_meeting
+        from cop.vault.library.schemas import read_meeting
+
+        progress.total(1)
+        record_meeting(file=read_meeting(file.path), facts=file_facts("meeting", "library", file, key))
+        progress.advance()
+
+    return road.stage(
+        f"meeting:{file.name}",
+        f"Meeting: {Path(file.name).name}",
+        parameters={},
+        inputs=[file],
+        work=work,
+        makes=lambda _: _vault(road),
+    )
+
+
+# --- what the description names no longer
+
+
+def reconcile(road: Road) -> None:
+    """Forget every register of a file that the observatory's description names no more, with all that hangs on it."""
+    from cop.vault.library.operations import forget_meeting
+    from cop.vault.providers.operations import forget_provider
+    from cop.vault.registers.operations import forget_register
+    from cop.vault.registers.queries import all_files
+    from cop.vault.reports.operations import forget
+
+    named = {
+        (kind, name)
+        for stage in stages(road)
+        for kind in [stage.id.partition(":")[0]]
+        for name in (i.name for i in stage.inputs)
+    }
+    watched = {source.id for source in road.observatory.providers}
+    for kind, source, name in all_files():
+        if (kind, name) in named:
+            continue
+        if kind == "reports":
+            forget(kind=kind, source=source, name=name)
+        elif kind == "meeting":
+            forget_meeting(source=source, name=name)
+        elif kind == "provider" and source not in watched:
+            forget_provider(slug=source)
+        forget_register(kind=kind, source=source, name=name)

@@ -1,0 +1,1 @@
+"""Codes given to reports."""

@@ -1,0 +1,1 @@
+"""The group's meetings and numbered documents."""

@@ -1,0 +1,1 @@
+"""Providers, versions of their terms, findings."""

@@ -1,0 +1,1 @@
+"""The door: aggregate, suppress, write an edition."""

@@ -1,0 +1,59 @@
+"""Coded reports on their way out: counted, small cells withheld, nothing else passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cop.classification.scheme import Scheme
+from cop.measurement import records
+from cop.measurement.disclosure import Summary, suppress
+from cop.vault.coding.queries import coded_records
+
+LEVELS: tuple[records.Level, ...] = ("leaf", "class", "section", "total")
+TABLES = (
+    records.CountTable("class-month", ("code", "period"), levels=LEVELS),
+    records.CountTable("class-year-area", ("code", "period", "area"), levels=LEVELS, step="year"),
+    records.CountTable("section-month-area", ("code", "period", "area"), levels=("section", "total")),
+    records.CountTable("class-platform", ("code", "platform"), levels=LEVELS),
+    records.CountTable("class-age-sex", ("code", "age_band", "sex"), levels=("class", "section", "total")),
+    records.CountTable("class-language", ("code", "language"), levels=LEVELS),
+)
+"""The count tables of an edition."""
+
+LINEAGE = "counts"
+
+_RECORD = pa.schema(
+    [
+        ("code", pa.string()),
+        ("date", pa.date32()),
+        ("area", pa.string()),
+        ("platform", pa.string()),
+        ("age_band", pa.string()),
+        ("sex", pa.string()),
+        ("language", pa.string()),
+    ]
+)
+
+
+def published_counts(scheme: Scheme, *, threshold: int, scratch: Path) -> tuple[pl.DataFrame, list[Summary]]:
+    """The count tables as they may be seen, and what was withheld from each.
+
+    Coded facts pass through a Parquet file in `scratch`, so that memory does not grow with the number of reports.
+    """
+    path = scratch / "records.parquet"
+    with pq.ParquetWriter(path, _RECORD) as writer:
+        for chunk in coded_records():
+            columns = {n: [v or None for v in chunk[n]] for n in _RECORD.names}
+            writer.write_table(pa.table(columns, schema=_RECORD))
+    parents = {node.code: tuple(scheme.parents(node.code)) for node in scheme.nodes}
+    if pq.read_metadata(path).num_rows == 0:
+        counted = pl.DataFrame(schema=records.SCHEMA)
+    else:
+        counted = records.count(path, TABLES, records.Scheme(parents))
+    path.unlink()
+    shown, summaries = suppress(counted, threshold=threshold)
+    return shown.with_columns(pl.lit(LINEAGE).alias("lineage")), summaries

@@ -1,0 +1,65 @@
+"""What an edition says about its facts: indicators, criteria, disclosure, quality."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from cop.classification.coder import Coder
+from cop.measurement import catalogue
+from cop.measurement.disclosure import Summary
+from cop.terms import criteria as terms
+from cop.vault.registers.queries import RegisterFacts
+
+
+def indicators(estimated: Collection[str], *, counted: bool, received: bool) -> list[dict[str, Any]]:
+    """The catalogue entries of which the edition holds facts, in order of code."""
+    kinds = ({"records"} if counted else set[str]()) | ({"series"} if received else set[str]())
+    return [asdict(i) for i in catalogue.load() if i.code in estimated or i.source_kind in kinds]
+
+
+def criteria() -> dict[str, Any]:
+    """The criteria and the rule by which a provider is listed."""
+    return terms.as_json()
+
+
+def disclosure(summaries: Sequence[Summary], threshold: int) -> dict[str, Any]:
+    """What was withheld from each table, and which tables lack complementary suppression."""
+    return {
+        "threshold": threshold,
+        "tables": [
+            {
+                "table": s.table,
+                "cells": s.cells,
+                "suppressed": s.suppressed,
+                "unreliable": s.unreliable,
+                "complementary": s.complementary,
+            }
+            for s in summaries
+        ],
+    }
+
+
+def quality(
+    coder: Coder, titles: Mapping[str, str], registers: Sequence[RegisterFacts], routes: Mapping[str, tuple[int, int]]
+) -> dict[str, Any]:
+    """The coder's card, and per source of reports what was accepted, refused, coded automatically, left for review."""
+    sources: dict[str, list[RegisterFacts]] = {}
+    for register in registers:
+        if register.kind == "reports":
+            sources.setdefault(register.source, []).append(register)
+    return {
+        "coder": coder.card,
+        "records": [
+            {
+                "source": source,
+                "title": titles.get(source, source),
+                "accepted": sum(r.rows - r.rejected for r in files),
+                "rejected": sum(r.rejected for r in files),
+                "auto": routes.get(source, (0, 0))[0],
+                "review": routes.get(source, (0, 0))[1],
+            }
+            for source, files in sorted(sources.items())
+        ],
+    }

@@ -1,0 +1,147 @@
+"""The door: what the vault knows becomes an edition. Only coded facts, estimates and public texts pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from django.db import transaction
+
+from cop.classification.coder import Coder
+from cop.classification.scheme import load_scheme
+from cop.editions.tables import COUNTS, DOCUMENTS, ESTIMATES, FINDINGS, SERIES
+from cop.editions.verify import SUMS
+from cop.editions.write import Contents, write_edition
+from cop.kernel.areas import Areas
+from cop.kernel.hashing import file_sha256
+from cop.kernel.progress import SILENT, Progress
+from cop.kernel.signing import Seal
+from cop.measurement.disclosure import Summary, suppress_estimates
+from cop.vault.coding.queries import routes_by_source
+from cop.vault.library.queries import library
+from cop.vault.providers.queries import documents, findings, providers
+from cop.vault.registers.operations import record_event
+from cop.vault.registers.queries import accepted
+from cop.vault.release.counts import published_counts
+from cop.vault.release.lineage import lineage
+from cop.vault.release.metadata import criteria, disclosure, indicators, quality
+from cop.vault.release.models import Release
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSurvey:
+    """A survey's estimates before disclosure control, and what is said of it.
+
+    Attributes:
+        about: as the edition's `surveys` metadata shows it.
+        estimates: columns of `cop.editions.tables.ESTIMATES` but for the two statuses.
+    """
+
+    about: Mapping[str, Any]
+    estimates: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSeries:
+    """An official series as received."""
+
+    about: Mapping[str, Any]
+    observations: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be released, and how."""
+
+    about: Mapping[str, Any]  # observatory, date, period, threshold, code: as edition.json shows them
+    areas: Areas
+    surveys: Sequence[MeasuredSurvey]
+    series: Sequence[ReceivedSeries]
+    report: Mapping[str, Any]
+    sources: Mapping[str, str]  # report source -> its title
+    threshold: int
+
+
+def open_door(
+    *, request: Request, coder: Coder, folder: Path, edition_id: str | None, seal: Seal, progress: Progress = SILENT
+) -> Path:
+    """Aggregate, suppress, and write an edition into `folder`; its path.
+
+    Effects: the edition on disk; one `Release`; one event `edition.written` with the hash of its sums.
+
+    Raises:
+        Refused: an edition of that id exists with other content.
+    """
+    progress.total(4)
+    scheme = load_scheme()
+    with TemporaryDirectory(prefix="cop-") as scratch:
+        counts, withheld = published_counts(scheme, threshold=request.threshold, scratch=Path(scratch))
+    progress.advance()
+    estimates, thin = _estimates(request)
+    facts = {
+        "counts": _arrow(counts, COUNTS),
+        "estimates": _arrow(estimates, ESTIMATES),
+        "series": _arrow(_stacked([s.observations for s in request.series], SERIES), SERIES),
+        "documents": pa.Table.from_pylist(documents(), schema=DOCUMENTS),
+        "findings": pa.Table.from_pylist(findings(), schema=FINDINGS),
+    }
+    progress.advance()
+    codes = set(estimates["indicator"].unique())
+    metadata = {
+        "classification": scheme.as_json(),
+        "indicators": indicators(codes, counted=counts.height > 0, received=bool(request.series)),
+        "surveys": [s.about for s in request.surveys],
+        "series": [s.about for s in request.series],
+        "criteria": criteria(),
+        "providers": providers(),
+        "library": library(),
+        "report": request.report,
+        "disclosure": disclosure([*withheld, *thin], request.threshold),
+        "quality": quality(coder, request.sources, accepted(), routes_by_source()),
+        "lineage": lineage(request.about["code"], accepted(), coder=coder, estimates=estimates, series=request.series),
+    }
+    about = {**request.about, "areas": _areas(facts, request.areas)}
+    progress.advance()
+    path = write_edition(Contents(about, facts, metadata), folder=folder, edition_id=edition_id, seal=seal)
+    _enter(path, released=edition_id is not None)
+    progress.advance()
+    return path
+
+
+@transaction.atomic
+def _enter(path: Path, *, released: bool) -> None:
+    sums = file_sha256(path / SUMS)
+    _, new = Release.objects.get_or_create(edition=path.name, defaults={"sums": sums, "released": released})
+    if new:
+        record_event(kind="edition.written", subject=path.name, details={"sums": sums, "released": released})
+
+
+def _estimates(request: Request) -> tuple[pl.DataFrame, list[Summary]]:
+    shown: list[pl.DataFrame] = []
+    summaries: list[Summary] = []
+    for survey in request.surveys:
+        frame, summary = suppress_estimates(
+            survey.estimates, table=str(survey.about["id"]), threshold=request.threshold
+        )
+        shown.append(frame)
+        summaries += summary
+    return _stacked(shown, ESTIMATES), summaries
+
+
+def _stacked(frames: Sequence[pl.DataFrame], schema: pa.Schema) -> pl.DataFrame:
+    empty = pl.DataFrame(schema.empty_table())
+    return pl.concat([empty, *(f.select(schema.names).cast(dict(empty.schema)) for f in frames)])
+
+
+def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
+    return frame.select(schema.names).to_arrow().cast(schema)
+
+
+def _areas(facts: Mapping[str, pa.Table], areas: Areas) -> dict[str, str]:
+    used = {code for table in ("counts", "estimates", "series") for code in facts[table]["area"].unique().to_pylist()}
+    return {code: areas.name(code) for code in sorted(used - {None, "", "_T", "_U"})}

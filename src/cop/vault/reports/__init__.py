@@ -1,0 +1,1 @@
+"""Threat reports: text sealed, metadata readable. No imagery, no readable address."""
