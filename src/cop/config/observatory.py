@@ -92,6 +92,19 @@ class SurveySource(_Part):
     description: str
 
 
+class SeriesColumns(_Part):
+    """What the columns of a plain CSV mean (`cop.measurement.series.Columns` says each)."""
+
+    area: str | None = None
+    period: str | None = None
+    value: str | None = None
+    period_columns: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    thousands: str = ""
+    missing_area: str | None = None
+    missing: tuple[str, ...] = ("",)
+
+
 class SeriesSource(_Part):
     """`[[series]]`: an official series as its publisher gives it."""
 
@@ -103,12 +116,12 @@ class SeriesSource(_Part):
     source: str
     licence: str = ""
     unit: str = ""
-    area_dimension: str = "REF_AREA"
-    mapping: dict[str, str | list[str]] = {}
+    area_dimension: str | None = None
+    mapping: SeriesColumns | None = None
 
     @model_validator(mode="after")
     def _mapped(self) -> Self:
-        if (self.format == "csv") != bool(self.mapping):
+        if (self.format == "csv") != (self.mapping is not None):
             raise ValueError("mapping is for the format csv, which needs it; SDMX carries its own structure")
         return self
 

@@ -188,7 +188,7 @@ def _series(road: Road, source: SeriesSource) -> Stage:
     def work(key: str, progress: Progress) -> None:
         import polars as pl
 
-        from cop.measurement.series import SeriesSpec, read_series
+        from cop.measurement.series import Columns, SeriesSpec, read_series
         from cop.vault.registers.operations import record_register
 
         progress.total(1)
@@ -198,7 +198,7 @@ def _series(road: Road, source: SeriesSource) -> Stage:
             file=files[0].path,
             structure=files[1].path if source.structure else None,
             format=source.format,
-            mapping=source.mapping,
+            mapping=Columns(**source.mapping.model_dump()) if source.mapping else None,
             source=source.source,
             licence=source.licence,
             unit=source.unit,
