@@ -110,7 +110,8 @@ def read_indicator(path: Path, schema: Path) -> Indicator:
             facts["measure"], "does not go with this denominator", file=path, field="denominator",
             expected="null for total, count and series, a text for proportion, mean and ratio",
         )  # fmt: skip
-    return Indicator(**{**facts, "disaggregations": tuple(facts["disaggregations"])})
+    facts["disaggregations"] = tuple(facts["disaggregations"])
+    return Indicator(**facts)
 
 
 def load(folder: Path | None = None) -> Catalogue:

@@ -80,7 +80,7 @@ _PREDICATES = frozenset(
 )
 
 
-def _render(op: str, args: list[str]) -> str:
+def _render(op: str, args: list[str]) -> str:  # noqa: PLR0911 - one line per operator
     match op:
         case "and" | "or":
             return f" {op.upper()} ".join(args)
@@ -133,10 +133,10 @@ def is_predicate(expression: Expression) -> bool:
 
 def all_of(*conditions: Expression | None) -> Expression | None:
     """The conjunction of those that are given; None when none is."""
-    given = tuple(condition for condition in conditions if condition is not None)
-    if len(given) < 2:
-        return given[0] if given else None
-    return Call("and", given)
+    given = [condition for condition in conditions if condition is not None]
+    if not given:
+        return None
+    return given[0] if len(given) == 1 else Call("and", tuple(given))
 
 
 def when(condition: Expression | None, value: Expression, otherwise: Expression = NULL) -> Expression:
@@ -185,7 +185,7 @@ class _NotAllowed(Exception):
     """A node outside the language; its text says which."""
 
 
-def _taken(node: dict[str, Any], room: int) -> Expression:
+def _taken(node: dict[str, Any], room: int) -> Expression:  # noqa: PLR0911 - one line per kind of node
     if room == 0:
         raise _NotAllowed(f"more than {MAX_DEPTH} levels")
     if node.get("alias"):

@@ -7,7 +7,7 @@ holds the groups, not the rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,8 +73,8 @@ class DuckDBEngine:
         return None if row is None else (int(row[0]), row[1])
 
     @contextmanager
-    def _scanning(self, source: Source) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-        config: dict[str, str | int | bool] = {
+    def _scanning(self, source: Source) -> Generator[tuple[duckdb.DuckDBPyConnection, str]]:
+        config: dict[str, str | bool | int | float | list[str]] = {
             "threads": self._threads,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from cop.measurement.catalogue import Catalogue, load
 from cop.measurement.engines.contract import Engine, Source
 from cop.measurement.engines.duckdb import DuckDBEngine
 from cop.measurement.survey import check, intervals, presentation
-from cop.measurement.survey.description import Domain, Measured, Survey
+from cop.measurement.survey.description import Design, Domain, Measured, Survey
 from cop.measurement.survey.files import source as source_of
 from cop.measurement.survey.frame import Frame, build
 from cop.measurement.survey.sums import MOMENTS, PRODUCTS, SSU, Floats, Grouped, Ints, merged, plan, split
@@ -108,7 +109,7 @@ def estimate(
         for cell in asked:
             moments = _moments(cell, columns, place, squares=scan.elements or survey.design.ssu is not None)
             codes = {name: cell.codes.get(name, TOTAL) for name in survey.domains}
-            figures = _figures(survey, frame, measured, moments, known[measured.code].unit, presented)
+            figures = _figures(survey, frame, measured, moments, unit=known[measured.code].unit, rules=presented)
             rows.append({"indicator": measured.code, **codes, **figures})
             progress.advance()
     return pl.DataFrame(rows, schema=_schema(survey), orient="row")
@@ -140,7 +141,7 @@ def _cells(
         return
     cell = np.stack(keys) if keys else np.zeros((1, len(unit)), np.int64)
     starts = [0, *(np.flatnonzero((cell[:, 1:] != cell[:, :-1]).any(axis=0)) + 1).tolist(), len(unit)]
-    for start, stop in zip(starts[:-1], starts[1:], strict=True):
+    for start, stop in pairwise(starts):
         labels = {name: codes[i][1][int(keys[i][start])] for i, name in enumerate(names)}
         yield Cell(labels, unit[start:stop], sums[start:stop])
 
@@ -170,7 +171,7 @@ def _codes(survey: Survey, source: Source, name: str, domain: Domain, values: li
         for text in texts:
             if text is not None and text not in domain.labels and domain.unlisted == "refuse":
                 raise Refused.value(text, "has no label", file=source.name, field=domain.column or name,
-                                    expected=f"one of {', '.join(domain.labels)}, or unlisted = \"missing\"")  # fmt: skip
+                                    expected=f'one of {", ".join(domain.labels)}, or unlisted = "missing"')  # fmt: skip
         place = {value: order.index(code) for value, code in domain.labels.items()}
     else:
         pairs = {text: value for text, value in zip(texts, values, strict=True) if text is not None}
@@ -191,7 +192,7 @@ def _text(value: object) -> str | None:
 
 
 def _figures(
-    survey: Survey, frame: Frame, measured: Measured, sums: Moments, unit: str, rules: presentation.Rules
+    survey: Survey, frame: Frame, measured: Measured, sums: Moments, *, unit: str, rules: presentation.Rules
 ) -> dict[str, Any]:
     design, n = survey.design, int(sums.all("n"))
     df = frame.df if design.df == "design" else _domain_df(frame, sums)
@@ -208,7 +209,7 @@ def _figures(
     figures["deff"] = _design_effect(sums, slope, divisor, variance, n, population=design.weights_kind == "population")
     if measured.kind == "proportion":
         rows = int(sums.all("in"))
-        low, high = _interval(design.ci, value, se, rows, df, design.level)
+        low, high = _interval(design, value, se, rows=rows, df=df)
         flag, reason = presentation.proportion(rules, estimate=value, se=se, n=n, rows=rows, df=df)
         figures |= {"estimate": value * 100, "se": se * 100}
         figures |= {"ci_low": None if low is None else low * 100, "ci_high": None if high is None else high * 100}
@@ -222,7 +223,8 @@ def _figures(
     return {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in figures.items()}
 
 
-def _interval(kind: str, value: float, se: float, rows: int, df: float, level: float) -> intervals.Interval:
+def _interval(design: Design, value: float, se: float, *, rows: int, df: float) -> intervals.Interval:
+    kind, level = design.ci, design.level
     if not math.isfinite(se):
         return intervals.NONE
     if kind == "logit":

@@ -1,7 +1,8 @@
-"""The microdata file of a survey as a source for an engine: CSV and Parquet in place, SPSS and Stata through pyreadstat."""
+"""The microdata file of a survey as a source for an engine: CSV, Parquet, SPSS and Stata."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ def _statistical(path: Path) -> pa.Table:
     return pa.table({name: _array(values) for name, values in columns.items()})
 
 
-def _array(values: Any) -> pa.Array:
-    listed: list[Any] = list(values)
+def _array(values: Iterable[object]) -> pa.Array:
+    listed = list(values)
     if any(isinstance(value, str) for value in listed):
         # these formats have no missing text but the empty one
         return pa.array([value if isinstance(value, str) and value else None for value in listed], pa.string())

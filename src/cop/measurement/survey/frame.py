@@ -104,11 +104,15 @@ def build(survey: Survey, whole: Grouped) -> Frame:
     subsampled = second = None
     fraction = np.zeros(len(strata))
     if design.fpc:
-        fraction = _fractions(survey, whole, 0, stratum, sampled, [f"stratum {shown(v)}" for v in strata])
+        fraction = _fractions(
+            survey, whole, 0, group=stratum, sampled=sampled, names=[f"stratum {shown(v)}" for v in strata]
+        )
     if len(design.fpc) == 2:
         counted = np.ones(len(whole)) if SSU in whole.keys else rows
         subsampled = np.bincount(unit, counted, len(psus)).astype(np.int64)
-        second = _fractions(survey, whole, 1, unit, subsampled, [f"PSU {shown(v)}" for _, v in psus])
+        second = _fractions(
+            survey, whole, 1, group=unit, sampled=subsampled, names=[f"PSU {shown(v)}" for _, v in psus]
+        )
     frame = Frame(strata, psus, stratum_of, sampled, fraction, subsampled, second, df)
     if design.lonely_psu == "fail" and len(frame.lonely):
         names = list(strata)
@@ -121,28 +125,24 @@ def build(survey: Survey, whole: Grouped) -> Frame:
     return frame
 
 
-def _fractions(survey: Survey, whole: Grouped, stage: int, group: Ints, sampled: Ints, names: list[str]) -> Floats:
-    field = f"design.fpc[{stage}]"
+def _fractions(survey: Survey, whole: Grouped, stage: int, *, group: Ints, sampled: Ints, names: list[str]) -> Floats:
+    where = Where(survey.path, field=f"design.fpc[{stage}]")
     values = np.array([float(value) for value in whole.keys[f"fpc{stage}"]])
     low, high = np.full(len(sampled), np.inf), np.full(len(sampled), -np.inf)
     np.minimum.at(low, group, values)
     np.maximum.at(high, group, values)
     if (low != high).any():
         name = names[int(np.flatnonzero(low != high)[0])]
-        raise Refused(
-            f"{name} has more than one population size", where=Where(survey.path, field=field), expected="one"
-        )
+        raise Refused(f"{name} has more than one population size", where=where, expected="one")
     if (low <= 0).any():
         name = names[int(np.flatnonzero(low <= 0)[0])]
-        raise Refused(
-            f"{name} has a population of 0 or less", where=Where(survey.path, field=field), expected="above 0"
-        )
+        raise Refused(f"{name} has a population of 0 or less", where=where, expected="above 0")
     # all at most 1: fractions already, as R's svydesign reads them. A population of 1 is then a fraction of 1: the same
     fraction = low if (low <= 1).all() else sampled / low
     if (fraction > 1 + 1e-9).any():
         place = int(np.flatnonzero(fraction > 1 + 1e-9)[0])
         raise Refused(
             f"{names[place]} has a sample of {sampled[place]} from a population of {low[place]:g}",
-            where=Where(survey.path, field=field), expected="a population at least as large as its sample",
+            where=where, expected="a population at least as large as its sample",
         )  # fmt: skip
     return fraction

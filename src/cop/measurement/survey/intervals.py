@@ -30,7 +30,7 @@ def wald(estimate: float, se: float, df: float, level: float) -> Interval:
 
 
 def logit(estimate: float, se: float, df: float, level: float) -> Interval:
-    """A Wald interval on the log-odds scale, taken back. None where the estimate is 0 or 1: the scale has no such point."""
+    """A Wald interval on the log-odds scale, taken back; none where the estimate is 0 or 1."""
     if df <= 0 or not 0 < estimate < 1:
         return NONE
     centre, half = math.log(estimate / (1 - estimate)), quantile(level, df) * se / (estimate * (1 - estimate))

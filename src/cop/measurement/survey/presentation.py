@@ -59,7 +59,9 @@ def load(name: str = "nchs-2017") -> Rules:
     return Rules(facts["id"], facts["source"], ProportionRules(**facts["proportion"]), OtherRules(**facts["other"]))
 
 
-def proportion(rules: Rules, *, estimate: float, se: float, n: int, rows: int, df: float) -> tuple[Flag, str]:
+def proportion(  # noqa: PLR0911 - one line per rule, in the order of the standards
+    rules: Rules, *, estimate: float, se: float, n: int, rows: int, df: float
+) -> tuple[Flag, str]:
     """The flag of a proportion.
 
     The effective sample size of the interval is not let above n, as the standards say: a design effect below 1 does

@@ -101,7 +101,7 @@ def plan(survey: Survey, source: Source) -> Plan:
     for place, measured in enumerate(survey.indicator):
         sums += _sums(measured, place, w, live, elements=elements)
     sets = tuple((*base, *(f"d_{name}" for name in names)) for names in breakdowns)
-    query = GroupedSums(source, tuple([*keys, *domains]), tuple(sums), sets=sets)
+    query = GroupedSums(source, (*keys, *domains), tuple(sums), sets=sets)
     return Plan(query, breakdowns, elements)
 
 

@@ -1,8 +1,8 @@
 """The variance of a linearised total under a stratified one- or two-stage design, and by the delete-one jackknife.
 
 Sources: Särndal, Swensson and Wretman, Model Assisted Survey Sampling (1992), sections 4.3 and 5.5; Binder, On the
-variances of asymptotically normal estimators from complex surveys (1983). Rules for strata with one PSU are those of R's
-`survey.lonely.psu`, with "adjust" as Stata's `singleunit(centered)`.
+variances of asymptotically normal estimators from complex surveys (1983). Rules for strata with one PSU are those of
+R's `survey.lonely.psu`, with "adjust" as Stata's `singleunit(centered)`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Linearised:
     Attributes:
         unit: (n,) numbers of PSUs, or of strata where rows are the first-stage units, each once.
         total: (n,) sum of z in the unit.
-        squares: (n,) sum of the squared z of the units of the last stage sampled, or None where PSUs are the only stage.
+        squares: (n,) sum of the squared z of last-stage units, or None where PSUs are the only stage.
     """
 
     unit: Ints
