@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 import pyreadstat
 import pytest
+import yaml
 
 PLATFORMS = {
     "social",
@@ -147,11 +148,13 @@ def test_narratives_repeat_seldom_and_hold_no_slot_left_open(records: list[dict[
 
 
 def test_true_codes_are_apart_from_the_inputs_and_complete(
-    harbour: Path, records: list[dict[str, str]], shared: Path
+    harbour: Path, records: list[dict[str, str]], root: Path
 ) -> None:
     truth = {row["id"]: row["code"] for row in rows_of(harbour / "truth.csv")}
-    scheme = json.loads((shared / "knowledge" / "threat-classification-draft.json").read_text(encoding="utf-8"))
-    codes = {entry["code"] for entry in [*scheme["classes"], *scheme["administrative"]]}
+    sections = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for path in (root / "catalogue" / "threats").glob("?.yaml")
+    ]
+    codes = {entry["code"] for section in sections for entry in section["classes"]}
     parents = {code for code in codes if any(other != code and other.startswith(code) for other in codes)}
 
     assert set(truth) == {record["id"] for record in records}
