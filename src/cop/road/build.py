@@ -18,6 +18,7 @@ from cop.kernel.signing import read_or_make_seal
 from cop.road.stages import Input, Markers, Stage, read_input
 
 WORK, EDITIONS, SITE, REPORT, KEYS = "work", "editions", "site", "report", "keys"
+REPORTS = ("annual-report.pdf", "annual-report.docx")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Road:
             after=taken,
         )
         edition = self._edition([*taken, reconcile])
-        return [*taken, reconcile, edition, self._site(edition), self._report(edition)]
+        report = self._report(edition)
+        return [*taken, reconcile, edition, report, self._site(report)]
 
     def stage(
         self,
@@ -80,6 +82,11 @@ class Road:
     def made(self, kind: str, key: str) -> Path:
         """Where a stage that makes files keeps them: by its key, so that an older result is never taken for it."""
         return self.folder / WORK / kind / key[:24]
+
+    def vault_files(self) -> list[Path]:
+        """The vault's file, whose loss undoes every stage that wrote to it; a server's database is no file."""
+        database = self.observatory.vault.database
+        return [] if "://" in database else [self.observatory.path(database)]
 
     @property
     def newest(self) -> Path:
@@ -150,18 +157,19 @@ class Road:
         part.write_text(path.name + "\n", encoding="utf-8")
         part.rename(self.newest)
 
-    def _site(self, edition: Stage) -> Stage:
+    def _site(self, report: Stage) -> Stage:
         def work(_: str, progress: Progress) -> None:
             from cop.editions.read import open_edition
-            from cop.publication.site import write_site
+            from cop.publication.site.write import write_site
 
-            write_site(open_edition(self.edition_path()), self.folder / SITE, progress=progress)
+            reports = {n: self.folder / REPORT / n for n in REPORTS}
+            write_site(open_edition(self.edition_path()), self.folder / SITE, attachments=reports, progress=progress)
 
         return self.stage(
             "site",
             "Writing the site",
             parameters={},
-            after=[edition],
+            after=[report],
             work=work,
             makes=lambda _: [self.folder / SITE / "index.html"],
         )
@@ -173,14 +181,13 @@ class Road:
 
             write_report(open_edition(self.edition_path()), self.folder / REPORT, progress=progress)
 
-        names = ("annual-report.pdf", "annual-report.docx")
         return self.stage(
             "report",
             "Setting the annual report",
             parameters={},
             after=[edition],
             work=work,
-            makes=lambda _: [self.folder / REPORT / n for n in names],
+            makes=lambda _: [self.folder / REPORT / n for n in REPORTS],
         )
 
 

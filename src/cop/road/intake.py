@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cop.kernel.errors import NotFound, Where
 from cop.kernel.progress import Progress
 from cop.road.build import Road, read_json, report_files, series_files, write_json
 from cop.road.stages import Input, Stage
@@ -70,30 +72,24 @@ def _reports(road: Road, source: ReportSource, file: Input) -> Stage:
         parameters=parameters,
         inputs=[file],
         work=work,
-        makes=lambda _: _vault(road),
+        makes=lambda _: road.vault_files(),
     )
-
-
-def _vault(road: Road) -> list[Path]:
-    """The vault's file, whose loss undoes every stage that wrote to it; a server's database is not a file."""
-    database = road.observatory.vault.database
-    return [] if "://" in database else [road.observatory.path(database)]
 
 
 # --- surveys
 
 
 def _survey(road: Road, description: str) -> Stage:
-    from cop.measurement.survey import description as descriptions
-
     path = road.observatory.files(description, field="surveys.description")[0]
-    survey = descriptions.read(path)
-    data = road.observatory.files(str(survey.data), field=f"{path.name}: file")[0]
+    said = _glance(path)
+    data = path.parent / said["file"]
+    if not data.is_file():
+        raise NotFound(f"there is no file {said['file']}", where=Where(path, field="file"), expected="the microdata")
     files = [road.input(path), road.input(data)]
 
     def made(key: str) -> list[Path]:
         folder = road.made("surveys", key)
-        return [folder / "about.json", folder / "estimates.parquet", *_vault(road)]
+        return [folder / "about.json", folder / "estimates.parquet", *road.vault_files()]
 
     def work(key: str, progress: Progress) -> None:
         import polars as pl
@@ -101,9 +97,11 @@ def _survey(road: Road, description: str) -> Stage:
 
         from cop.editions.tables import ESTIMATES
         from cop.measurement.engines import engine_of
+        from cop.measurement.survey.description import read
         from cop.measurement.survey.estimate import domain_text, estimate
         from cop.vault.registers.operations import record_register
 
+        survey = read(path)
         frame = estimate(survey, engine=engine_of(road.engine), progress=progress)
         domain = [domain_text(row, survey) for row in frame.iter_rows(named=True)]
         frame = frame.with_columns(
@@ -126,13 +124,25 @@ def _survey(road: Road, description: str) -> Stage:
             )
 
     return road.stage(
-        f"survey:{survey.id}",
-        f"Survey: {survey.title}",
+        f"survey:{said['id']}",
+        f"Survey: {said['title']}",
         parameters={"engine": road.engine},
         inputs=files,
         work=work,
         makes=made,
     )
+
+
+def _glance(path: Path) -> dict[str, str]:
+    """What the road must know of a survey before its turn; the description is checked whole when its stage is done."""
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {name: str(said[name]) for name in ("id", "title", "file")}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
+        from cop.measurement.survey.description import read
+
+        survey = read(path)  # says what is wrong
+        return {"id": survey.id, "title": survey.title, "file": survey.file}
 
 
 def _survey_about(survey: Any, rows: object) -> dict[str, Any]:  # noqa: ANN401 - cop.measurement.survey.description.Survey
@@ -183,7 +193,7 @@ def _series(road: Road, source: SeriesSource) -> Stage:
 
     def made(key: str) -> list[Path]:
         folder = road.made("series", key)
-        return [folder / "about.json", folder / "observations.parquet", *_vault(road)]
+        return [folder / "about.json", folder / "observations.parquet", *road.vault_files()]
 
     def work(key: str, progress: Progress) -> None:
         import polars as pl
@@ -267,7 +277,7 @@ def _meeting(road: Road, file: Input) -> Stage:
         parameters={},
         inputs=[file],
         work=work,
-        makes=lambda _: _vault(road),
+        makes=lambda _: road.vault_files(),
     )
 
 
