@@ -119,7 +119,11 @@ def _report(
     girl = rng.random() < kind.girls
     channel = _draw(rng, mix.CHANNELS[area])
     reporter = _draw(rng, mix.REPORTERS[channel])
-    if code == "Z05" or (reporter == "automated" and kind.outcome != "remove"):
+    if (
+        code == "Z05"
+        or (code == "A01" and reporter in {"child", "peer"})
+        or (reporter == "automated" and kind.outcome != "remove")
+    ):
         reporter = "public"
     narrative = ""
     for _ in range(20):  # two offices seldom write the same words: try again before accepting a repetition
@@ -161,7 +165,8 @@ def _narrate(
 
     opening = pick(rng, book["openings"][reporter]) if rng.random() < 0.6 else ""
     frame = say(pick(rng, book["frames"][kind.code]))
-    detail = say(pick(rng, book["details"]["any"])) if kind.child and rng.random() < 0.6 else ""
+    details = book["details"]["any"] + (book["details"]["contact"] if kind.code[0] in "BCD" else [])
+    detail = say(pick(rng, details)) if kind.child and rng.random() < 0.6 else ""
     outcome = pick(rng, book["outcomes"][kind.outcome]) if rng.random() < 0.7 else ""
     return assemble(language, [opening, frame, detail, outcome])
 
