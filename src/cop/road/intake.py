@@ -212,7 +212,7 @@ def _series(road: Road, source: SeriesSource) -> Stage:
             source=source.source,
             licence=source.licence,
             unit=source.unit,
-            area_dimension=source.area_dimension,
+            area_dimension=source.area_dimension or None,
         )
         frame = read_series(spec).with_columns(lineage=pl.lit(f"series:{source.id}"))
         folder = road.made("series", key)

@@ -21,7 +21,16 @@ def indicators(estimated: Collection[str], *, counted: bool, received: bool) -> 
 
 def criteria() -> dict[str, Any]:
     """The criteria and the rule by which a provider is listed."""
-    return terms.as_json()
+    rule = terms.list_rule()
+    return {
+        "criteria": [asdict(c) for c in terms.criteria().values()],
+        "list_rule": {
+            "version": rule.version,
+            "criteria": list(rule.criteria),
+            "acceptable": sorted(rule.acceptable),
+            "decided": rule.decided,
+        },
+    }
 
 
 def disclosure(summaries: Sequence[Summary], threshold: int) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _estimates(request: Request) -> tuple[pl.DataFrame, list[Summary]]:
 
 def _stacked(frames: Sequence[pl.DataFrame], schema: pa.Schema) -> pl.DataFrame:
     empty = pl.DataFrame(schema.empty_table())
-    return pl.concat([empty, *(f.select(schema.names).cast(dict(empty.schema)) for f in frames)])
+    return pl.concat([empty, *(f.select(schema.names).match_to_schema(empty.schema) for f in frames)])
 
 
 def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:

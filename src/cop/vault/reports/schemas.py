@@ -91,6 +91,10 @@ class Shape:
     ignore: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def column(self, name: str) -> str | None:
+        """The column that holds a field; None where a column of that name is there and to be ignored."""
+        return self.columns.get(name, None if name in self.ignore else name)
+
     @property
     def known(self) -> frozenset[str]:
         """Every column name that may occur."""
@@ -147,6 +151,7 @@ class RecordReader:
     def __init__(self, shape: Shape, areas: Areas, file: str | Path) -> None:
         self._shape, self._areas, self._file = shape, areas, file
         self._known = shape.known
+        self._columns = {name: shape.column(name) for name in FIELDS}
 
     def read(self, row: Row) -> ReportRecord:
         """A row as a record.
@@ -184,7 +189,8 @@ class RecordReader:
             raise Refused(error.problem, where=place, expected=error.expected) from error
 
     def _text(self, row: Row, name: str) -> str:
-        value = row.values.get(self._shape.columns.get(name, name))
+        column = self._columns[name]
+        value = None if column is None else row.values.get(column)
         text = "" if value is None else value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
         return text or self._shape.defaults.get(name, "")
 
