@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -79,7 +79,9 @@ def load(folder: Path) -> dict[str, Criterion]:
         if path.name == "list.yaml":
             continue
         fields = _mapping(path)
-        for error in sorted(validator.iter_errors(fields), key=lambda e: list(map(str, e.absolute_path))):
+        for error in sorted(
+            validator.iter_errors(cast("dict[str, Any]", fields)), key=lambda e: list(map(str, e.absolute_path))
+        ):
             field = "/".join(map(str, error.absolute_path)) or None
             raise Refused(
                 error.message, where=Where(path, field=field), expected="a criterion as in criterion.schema.json"

@@ -1,5 +1,7 @@
 """A provider's document: the file's bytes, its text, and what can be said of it before anything is found in it."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import hashlib

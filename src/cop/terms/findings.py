@@ -1,8 +1,8 @@
 """From a document to a proposed finding per criterion, with the sentences it rests on.
 
-What comes out is a proposal for a person to accept, change or reject. Nothing is concluded from nothing: a page that is no
-text of terms, a language without rules and a text too short to be silent are `not_reviewed`, and `not_addressed` says what
-was searched.
+What comes out is a proposal for a person to accept, change or reject. Nothing is concluded from nothing: a page that
+is no text of terms, a language without rules and a text too short to be silent are `not_reviewed`, and
+`not_addressed` says what was searched.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOP = 3
 
 READ_LANGUAGES = ("en", "fr", "es", "de")
 _LEAST = 0.4
-_LEAST_ELSEWHERE = 0.8
+_LEAST_ELSEWHERE = 0.9
 """Below these weights a hit is no ground for a finding: in the document where it belongs, and in the other one."""
 
 
@@ -123,10 +123,12 @@ def _places(clauses: Sequence[Clause]) -> list[Place]:
 def _evidence(document: Document, hits: Sequence[Hit], finding: FindingName | None, top: int) -> list[Evidence]:
     """The heaviest passages that do not overlap: what speaks for the finding first, what speaks against it after it."""
     chosen: list[Evidence] = []
+    said: set[str] = set()  # a text with a part per region says the same twice; the reviewer reads it once
     ordered = sorted(hits, key=lambda hit: (-(hit.weight + (finding == hit.rule.finding)), hit.start))
     for hit in ordered:
-        if any(hit.start < e.end and e.start < hit.end for e in chosen):
+        if hit.place.clause.low in said or any(hit.start < e.end and e.start < hit.end for e in chosen):
             continue
+        said.add(hit.place.clause.low)
         score = round((hit.weight + (finding is None or hit.rule.finding == finding)) / 2, 4)
         chosen.append(Evidence(document.text[hit.start : hit.end], hit.start, hit.end, score))
         if len(chosen) == top:
@@ -199,22 +201,21 @@ def _dated(document: Document, clauses: Sequence[Clause], archives: Sequence[Hit
                 document, "CHG-2", f"with {document.words} words the text is too short for its silence to count"
             )
         return Finding(document.name, "CHG-2", "not_met", 0.7, (), f"no date of its own was found in {document.name}")
-    lines = [c for c in clauses if visible_date(c.text) == document.visible_date]
+    year = str(document.visible_date.year)
+    lines = [c for c in clauses if year in c.text and visible_date(c.text) == document.visible_date]
     shown = tuple(Evidence(document.text[c.start : c.end], c.start, c.end, 0.9) for c in lines[:1])
     older = _evidence(document, archives, "met", TOP - len(shown)) if archives else []
     finding: FindingName = "met" if older else "partly"
-    why = (
-        "it carries a date and leads to earlier versions"
-        if older
-        else "it carries a date; no way to earlier versions was found"
-    )
+    why = "it carries a date and leads to earlier versions"
+    if not older:
+        why = "it carries a date; no way to earlier versions was found"
     return Finding(document.name, "CHG-2", finding, 0.8, (*shown, *older), why, value=document.visible_date.isoformat())
 
 
 def _thirteen(
     document: Document, clauses: Sequence[Clause], figures: Readability | None, plain: Sequence[Hit]
 ) -> Finding:
-    """LNG-1: grade of at most 8 with at most 15 % long sentences is met, grade of at most 10 or a youth version partly."""
+    """LNG-1: met by grade 8 with at most 15 % long sentences, partly by grade 10 or a version for young readers."""
     if figures is None:
         return _unread(document, "LNG-1", "the text holds no whole sentence")
     if figures.grade is None:

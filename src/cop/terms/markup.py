@@ -4,6 +4,8 @@
 NUL, so that an offset into the mask is an offset into the file. `visible` drops the NULs.
 """
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re

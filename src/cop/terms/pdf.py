@@ -1,7 +1,7 @@
 """The text of a PDF, read in a child process with limits: a hostile file costs seconds and nothing else.
 
-Run as a script it reads a PDF on standard input and writes `{"pages": n, "text": ...}` or `{"error": ...}`. Source of the
-limits: the project's reliability rules, 4 and 9 (documents are opened in a child process).
+Run as a script it reads a PDF on standard input and writes `{"pages": n, "text": ...}` or `{"error": ...}`.
+Source of the limits: the project's reliability rules, 4 and 9 (documents are opened in a child process).
 """
 
 from __future__ import annotations

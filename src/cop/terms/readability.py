@@ -1,13 +1,15 @@
 """How hard a text is to read: counted line by line, because lists run together are misread by four to six grades.
 
-Sentences are clauses of at least five words, headings among them; shorter lines (menus, titles, fragments) are left out.
+Sentences are clauses of at least five words, headings among them; shorter lines (menus, titles, fragments) are left
+out.
 
 Formulas and their sources:
     en  Flesch-Kincaid grade: Kincaid, Fishburne, Rogers and Chissom (1975), Navy Research Branch Report 8-75.
     fr  reading ease of Kandel and Moles (1958). es  Fernández Huerta (1959). de  Amstad (1978).
     ru  Oborneva (2006). All of them rescale Flesch's (1948) reading ease to the language: 0 hard to 100 easy.
     any LIX: Björnsson (1968), Läsbarhet; only for languages that separate words and write letters.
-Syllables: CMU Pronouncing Dictionary, first pronunciation; words not in it, and the other languages, by hyphenation (pyphen).
+Syllables: CMU Pronouncing Dictionary, first pronunciation; words not in it, and the other languages, by hyphenation
+(pyphen).
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ WORDS_A_MINUTE = 200
 
 _ENGLISH_WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-# Readability counts every full stop before a capital as an end, abbreviations too, as the reference counts do; clauses are
-# cut with more care, because they are quoted.
+# Readability counts every full stop before a capital as an end, abbreviations too, as the reference counts do;
+# clauses are cut with more care, because they are quoted.
 _END = re.compile(r"(?<=[.!?…])[\"')]*\s+(?=[^\W\d_a-zß-öø-ÿ\"(]|[\"(])")
 _RUSSIAN_VOWELS = frozenset("аеёиоуыэюя")
 _EASE = {

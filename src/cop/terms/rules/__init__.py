@@ -18,7 +18,7 @@ __all__ = ["Hit", "Reading", "Rule", "readings"]
 @cache
 def readings() -> Mapping[str, Reading]:
     """How each criterion is read, by its code. CHG-2 and LNG-1 are measured as well (see `cop.terms.findings`)."""
-    from cop.terms.rules import change, children, language, licence, marketing, ownership, removal
+    from cop.terms.rules import change, children, language, licence, marketing, ownership, removal, rights
 
-    modules = (ownership, licence, removal, marketing, children, change, language)
+    modules = (ownership, licence, rights, removal, marketing, children, change, language)
     return {reading.code: reading for module in modules for reading in module.READINGS}

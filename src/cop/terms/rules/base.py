@@ -16,7 +16,8 @@ _ORDER: tuple[FindingName, ...] = ("not_met", "partly", "met")
 class Place:
     """A clause among its neighbours, all in lower case.
 
-    `around` is the sections above, the sentence that introduces the list, the clause before, the clause, the clause after.
+    `around` is the sections above, the sentence that introduces the list, the clause before, the clause, the clause
+    after.
     """
 
     clause: Clause
@@ -128,7 +129,7 @@ def worst_of_best(hits: Sequence[Hit], margin: float) -> tuple[FindingName, str]
     """The finding of the heaviest hit; where another is as heavy within `margin`, the worse of the two."""
     top = hits[0].weight
     close = {hit.rule.finding for hit in hits if hit.weight >= top - margin}
-    finding = next(name for name in _ORDER if name in close)
+    finding: FindingName = next(name for name in _ORDER if name in close)
     best = next(hit for hit in hits if hit.rule.finding == finding)
     drawn = " Another passage says otherwise; the worse is proposed." if len(close) > 1 else ""
     return finding, best.rule.why + drawn
@@ -145,7 +146,10 @@ def rule(
 ) -> Rule:  # fmt: skip
     """A rule from the sources of its patterns; one source may stand without its tuple."""
 
+    # Short patterns are cheap ones: tried first, they spare most clauses the dear ones.
     def many(sources: str | Sequence[str]) -> tuple[re.Pattern[str], ...]:
         return patterns(sources) if isinstance(sources, str) else patterns(*sources)
 
-    return Rule(name, finding, weight, patterns(*every), many(none), many(context), many(outside), pair, why)
+    return Rule(
+        name, finding, weight, patterns(*sorted(every, key=len)), many(none), many(context), many(outside), pair, why
+    )

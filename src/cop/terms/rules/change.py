@@ -1,5 +1,7 @@
 """CHG-1 and CHG-2: whether users are told before the terms change; the date on the text and its earlier versions."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re
@@ -8,7 +10,7 @@ from cop.terms.rules.base import Reading, rule
 
 _CHANGE = r"\b(?:chang\w*|modif\w+|updat\w+|revis\w+|amend\w*|replac\w+|alter\w*|variat\w+|actuali[sz]\w+|änder\w*|geändert\w*|cambi\w+|mettre à jour|mises? à jour)\b"
 _TEXT = r"\b(?:terms|polic(?:y|ies)|agreement|(?:privacy|this|our) (?:notice|statement)|tou|tos|conditions|contract|política|términos|condiciones|politique|bedingungen|datenschutz\w*|nutzungs\w*|agb|condiciones)\b|this (?:document|page)"
-_NOTIFY = r"\b(?:notif(?:y|ies|ied|ication|ications)|notice|inform(?:ed|s)?|let (?:you|users) know|tell you|alert|announce|e-?mail|advise|aviser\w*|informer\w*|notifier\w*|avis\w*|informar\w*|notificar\w*|benachrichtig\w*|informier\w*|mitteil\w*|communicate\w*)\b"
+_NOTIFY = r"\b(?:notif(?:y|ies|ied|ication|ications)|notice|inform(?:ed|s)?|let (?:you|users) know|tell you|alert|announce|e-?mail|aviser\w*|informer\w*|notifier\w*|avis\w*|informar\w*|notificar\w*|benachrichtig\w*|informier\w*|mitteil\w*|communicate\w*)\b"
 _BEFORE = (
     r"\bbefore\b|prior to\b|in advance|advance(?:d)? (?:written )?notice|prior (?:written )?notice|advance notification|at least \w+ (?:\(\d+\) )?(?:calendar )?(?:days|weeks|months)|"
     r"\d+ days'? (?:prior|advance|notice|in advance|before)|days' (?:prior |advance )?notice|(?:days|weeks|month) (?:before|prior|in advance|ahead)|ahead of|préavis|à l'avance|avant|antelación|antes de|vorab|im voraus|bevor|wochen vor|tage vor"
@@ -38,7 +40,7 @@ READINGS = (
                 "at discretion",
                 "not_met",
                 0.92,
-                r"\bmay (?:also |, but|choose to |elect to )?[^.;]{0,20}(?:notif|inform|provide (?:you )?(?:with )?(?:notice|additional)|alert|let you know)|not (?:be )?(?:obliged|obligated|required) to (?:notif|inform)|try to (?:notify|inform|let)|attempt to notify|without (?:any )?(?:prior |advance )?(?:notice|notifying)",
+                r"\bmay (?:also |, but|choose to |elect to )?[^.;]{0,20}(?:notif|inform|provide (?:you )?(?:with )?(?:notice|additional)|alert|let you know)|not (?:be )?(?:obliged|obligated|required|bound) to (?:notif|inform|provide notice)|try to (?:notify|inform|let)|attempt to notify|without (?:any )?(?:prior |advance )?(?:notice|notifying)",
                 _CHANGE,
                 context=(
                     _TEXT,
@@ -50,7 +52,7 @@ READINGS = (
                 ),
                 none=(
                     _OTHER,
-                    r"suspend|terminat|interrupt|availab|discontinue|(?:modify|change)[^.;]{0,30}(?:the )?(?:services?|website|site|apps?|options?)\b",
+                    r"suspend|terminat|interrupt|availab|discontinue|(?:modify|change)[^.;]{0,30}(?:the )?(?<!of )(?:services?|website|site|apps?|options?)\b",
                     r"in which case|will (?:also )?(?:notify|inform|provide)|(?:we will|we'll)",
                 ),
                 why="notice is at the provider's discretion, or none is given",
@@ -62,9 +64,21 @@ READINGS = (
                 _NOTIFY,
                 _SOME,
                 _CHANGE + r"|affect",
-                none=(_OTHER, r"without (?:notice|notifying)|\bmay (?:also )?notif"),
+                none=(_OTHER, r"without (?:notice|notifying)|\bmay (?:also )?notif|try to|attempt to"),
                 context=(_TEXT,),
                 why="users are told of material changes only",
+            ),
+            rule(
+                "told days before",
+                "met",
+                0.97,
+                r"\b(?:will|shall|we'll)\b[^.;]{0,60}" + _NOTIFY,
+                _DAYS.pattern,
+                _BEFORE,
+                _CHANGE,
+                none=(_OTHER, _SOME, r"without (?:any )?(?:prior |advance )?(?:notice|notifying)|disput|try to"),
+                context=(_TEXT,),
+                why="users are told a stated time before a change takes effect",
             ),
             rule(
                 "told before",
@@ -106,7 +120,7 @@ READINGS = (
                 r"effect|bind|appl",
                 r"post|publi|notice|notif",
                 _CHANGE,
-                none=(r"\bfees?\b|\bprices?\b|arbitrat|refund",),
+                none=(r"\bfees?\b|\bprices?\b|arbitrat|refund|\b(?:will|shall|we'll) (?:notify|inform|provide you)",),
                 context=(_TEXT,),
                 why="a change takes effect some days after it was posted",
             ),

@@ -1,5 +1,7 @@
 """AGE-1 to AGE-3: minimum age, parents, and what is different for users under 18."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re
@@ -59,7 +61,9 @@ READINGS = (
                 + r"(?: of age)? (?:or|and) (?:older|over)|"
                 r"(?:only|available)[^.;]{0,60}(?:at least|over|older)[^.;]{0,20}"
                 + _AGE
-                + r"|you are (?:at least|over) [^.;]{0,20}"
+                + r"|(?:must|need to|have to) be (?:at least )?"
+                + _N
+                + r"\b (?:or|and|to|in)\b|you are (?:at least|over) [^.;]{0,20}"
                 + _N
                 + r"\b|doivent? (?:avoir|être)[^.;]{0,60}"
                 + _AGE
@@ -68,7 +72,7 @@ READINGS = (
                 + r"|(?:müssen|musst)[^.;]{0,60}"
                 + _AGE,
                 none=(
-                    r"payment|\bbid|mature|gambl|alcohol|adult (?:content|material)|explicit|tobacco|parents? (?:or|and)|guardian|winner|contest|sweepstake|employ|guest|seller|contestant|vehicle|drive|monetiz|creator program|virtual (?:item|good|currenc)|live ?stream|gift|coins?\b|days|hours|retain",
+                    r"payment|\bbid|mature|gambl|alcohol|adult (?:content|material)|explicit|tobacco|winner|contest|sweepstake|employ|guest|seller|contestant|vehicle|drive|monetiz|creator program|virtual (?:item|good|currenc)|live ?stream|gift|coins?\b|days|hours|retain",
                 ),
                 why="a minimum age is stated",
             ),
@@ -76,13 +80,13 @@ READINGS = (
                 "not for the younger",
                 "met",
                 0.94,
-                r"(?:not|no one|nobody|cannot|can't|may not|prohibit\w*|never|aren't|isn't|don't|ne (?:sont|peuvent|doit)|no (?:pueden|puede|debe)|nicht)\b[^.;]{0,140}(?:under|below|younger than|less than|moins de|menores? de|unter)[^.;]{0,24}\b"
+                r"(?:not|no one|nobody|\bno\b|cannot|can't|may not|prohibit\w*|never|aren't|isn't|don't|ne (?:sont|peuvent|doit)|no (?:pueden|puede|debe)|nicht)\b[^.;]{0,140}(?:under|below|younger than|less than|moins de|menores? de|unter)[^.;]{0,24}\b"
                 + _N
                 + r"\b|if you are (?:under|younger|not (?:yet )?(?:at least )?)[^.;]{0,24}\b"
                 + _N
                 + r"\b[^.;]{0,60}(?:not|don't|cannot|may not)",
                 none=(
-                    r"harm|sexual|pornogra|exploit|collect|solicit|sell|sold|mature|adult|alcohol|gambl|messag|ads?\b|advertis|purchas|days|hours|parent|guardian|feature|program",
+                    r"harm|sexual|pornogra|exploit|collect|solicit|sell|sold|mature|adult|alcohol|gambl|messag|\bads?\b|advertis|purchas|days|hours|parent|guardian|feature|program",
                 ),
                 why="the text bars users under an age",
             ),
@@ -117,6 +121,7 @@ READINGS = (
                 0.02,
             ),
             (re.compile(r"purchas|buy\b"), -0.04),
+            (re.compile(_PARENT), -0.08),
             (re.compile(r"south korea|netherlands|european|eea|germany|specific (?:country|region)"), -0.05),
         ),
         value=_age,
@@ -152,9 +157,9 @@ READINGS = (
                 0.96,
                 _PARENT,
                 _AGREE,
-                r"must|requir|need|only (?:if|with)|represent|confirm|have (?:your|the|obtained|received)|has (?:reviewed|agreed|read)|agrees? to (?:be bound|these)|with (?:the )?(?:consent|permission|supervision|involvement|approval)|unless|without|may only|verif|doi|deb|müss",
+                r"must|(?:is|are|be) required|requires? (?:the |your |a |that )|need|only (?:if|with)|represent|confirm|have (?:your|the|obtained|received)|has (?:reviewed|agreed|read)|agrees? to (?:be bound|these)|with (?:the )?(?:consent|permission|supervision|involvement|approval)|unless|without|may only|verif|doi|deb|müss",
                 none=(
-                    r"our (?:parent|affiliat)|parent (?:compan|entit)|(?:collect|knowingly|learn|become aware|actual knowledge|believe|discover|delete)",
+                    r"\bour (?:parent|affiliat)|parent (?:compan|entit)|(?:collect|knowingly|learn|become aware|actual knowledge|believe|discover|delete)",
                 ),
                 why="minors need the consent or agreement of a parent or guardian",
             ),

@@ -1,5 +1,7 @@
 """LNG-2: a version for young readers, a plain version, summaries in the text. LNG-1 is computed (see `readability`)."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re

@@ -1,8 +1,10 @@
-"""LIC-1 to LIC-6: what the user's licence covers, how long, for whom; moral rights, feedback, machine learning.
+"""LIC-1 to LIC-3: what the user's licence covers, how long, and for whom.
 
 One clause often carries scope, duration and passing on at once, so every criterion reads it anew; the purpose often stands
 in the next sentence, so some rules read two.
 """
+
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from cop.terms.rules.ownership import FEEDBACK
 
 _LICENCE = r"licen[cs]es?\b|licen[cs]ed|\brights?\b|permission|lizenz|licencia|nutzungsrecht"
 _GRANT = (
-    r"\b(?:you|users?|members?|subscribers?|the user|contributors?)\b[^.;]{0,160}?\b(?:grant|give|giving|granting|allow|authori[sz]e|licen[cs]e|permit)s?\b[^.]{0,160}?"
+    r"\b(?:you|users?|members?|subscribers?|the user|contributors?|customers?)\b[^.;]{0,200}?\b(?:grant|give|giving|granting|allow|authori[sz]e|licen[cs]e|permit)s?\b[^.]{0,160}?"
     r"\b(?:licen[cs]e|rights?|permission|consent|use|store|publish)\b|"
     r"(?:is|are) (?:perpetually |irrevocably |and )*licensed to|"
     r"^(?:an? |the )?(?:(?:worldwide|world-wide|royalty-free|perpetual|irrevocable|non-?exclusive|transferable|and|sub-?licens[ae]+ble|fully paid(?:-up)?)[, ]+){2,}|"
@@ -49,8 +51,6 @@ _ENDS = r"\b(?:ends?|ending|terminates?|terminated|expires?|ceases?|lapses?|stop
 _GONE = r"delet|remov|clos(?:e|ing)|terminat\w+ (?:of )?(?:your|the) account|account (?:is )?terminat|deactivat|take[ns]? (?:it )?down|no longer|on the services?\b|withdraw"
 _SUBLICENCE = r"sub-? ?licen[cs]\w*|(?<!non-)(?<!non )\btransf(?:e|é)r\w*able|(?<!non-)(?<!non )assignable|relicen[cs]e|sous-licen|cessible|sublicenci|unterlizenz|übertragbare"
 _NO_SUBLICENCE = r"non-? ?(?:sub-?licen[cs]\w+|transferable|assignable)|(?:no|not|without) (?:the )?(?:right|allowed|permitted) to sub-?licen[cs]e|not (?:be )?(?:sub-?licensable|transferable)|nicht übertragbar|non transférable|intransferible"
-_MORAL = r"moral rights?|droits? mora(?:l|ux)|derechos? moral|urheberpersönlichkeit"
-_AI = r"machine learning|artificial intelligence|\ba\.?i\.?\b|(?:language|generative|foundation) models?|apprentissage automatique|intelligence artificielle|inteligencia artificial|künstliche\w* intelligenz|maschinelle\w* lernen"
 
 
 def _duration(hits: Sequence[Hit]) -> tuple[FindingName, str]:
@@ -319,113 +319,5 @@ READINGS = (
         ),
         margin=0.06,
         reliability=0.9,
-    ),
-    Reading(
-        "LIC-4",
-        re.compile(r"moral|mora(?:l|ux)|persönlichkeitsrecht"),
-        (
-            rule(
-                "kept",
-                "met",
-                0.9,
-                _MORAL,
-                r"retain|keep|not (?:waive|affect|transfer|limit)|conserv|behalten",
-                none=(r"agree (?:to )?waive|you (?:hereby |irrevocably )*waive",),
-                why="moral rights are kept",
-            ),
-            rule(
-                "waived in part",
-                "partly",
-                0.88,
-                _MORAL,
-                r"waiv|renonc|renunci|verzicht|not (?:to )?(?:assert|enforce|exercise)",
-                r"(?:to the extent|as far as) (?:reasonably )?(?:necessary|needed|required)(?! by law)|in (?:connection with|respect of) (?:our|the) (?:use|service)|for the purposes? of (?:the|our|this)",
-                why="moral rights are waived as far as the service needs it",
-            ),
-            rule(
-                "waived",
-                "not_met",
-                0.9,
-                _MORAL,
-                r"waiv|renonc|renunci|verzicht|not (?:to )?(?:assert|enforce|exercise)|agree not",
-                none=(r"do(?:es)? not waive|not (?:be )?waived",),
-                why="moral rights are waived",
-            ),
-        ),
-        reliability=0.85,
-    ),
-    Reading(
-        "LIC-5",
-        re.compile(FEEDBACK),
-        (
-            rule(
-                "assigned",
-                "not_met",
-                0.92,
-                FEEDBACK,
-                r"\b(?:assign|transfer)s?\b[^.;]{0,80}(?:right|title|interest|to us)|(?:our|sole|exclusive|the) property|we (?:will |shall )?own|(?:be|is|are) owned by|belongs? to us|becomes? (?:our|the)",
-                none=(r"not (?:assign|transfer|become|own|our)|you (?:retain|keep|own)",),
-                why="feedback is assigned to the provider",
-            ),
-            rule(
-                "kept",
-                "met",
-                0.88,
-                FEEDBACK,
-                r"you (?:retain|keep|own|will own)|remains? (?:yours|your)|we (?:do not|don't|won't) (?:claim|own)",
-                none=(r"not own",),
-                why="the user keeps ideas and feedback",
-            ),
-            rule(
-                "free use",
-                "partly",
-                0.86,
-                FEEDBACK,
-                r"(?:free to|may|can|right to|licen[cs]e to|authori[sz]e|entitled to)[^.;]{0,80}\b(?:use|reproduce|disclose|exploit|incorporate|implement)|without (?:any )?(?:restriction|obligation|compensation|payment|limitation)|no obligation|licen[cs]e",
-                none=(r"you (?:may|can) (?:use|send)",),
-                why="the provider may use feedback freely",
-            ),
-        ),
-        reliability=0.85,
-    ),
-    Reading(
-        "LIC-6",
-        re.compile(_AI + r"|\btrain"),
-        (
-            rule(
-                "not used",
-                "met",
-                0.9,
-                _AI + r"|train",
-                r"(?:do(?:es)? not|don't|won't|will not|never)[^.;]{0,40}(?:use|train|allow)[^.;]{0,120}(?:train|model|a\.?i\.?\b|machine)|(?:train|model|machine)[^.;]{0,120}(?:only (?:with|if|after)|unless you|opt(?:ed)?[- ]in|with your (?:explicit |prior )?consent)",
-                none=(r"^you\b|you (?:may|must|will|agree|shall)(?: not)?|use (?:the|our) services? to",),
-                why="content does not train models, or only with consent",
-            ),
-            rule(
-                "opt out",
-                "partly",
-                0.88,
-                _AI + r"|train",
-                r"opt(?:ing)?[- ]out|object|turn (?:it |this )?off|setting|choose (?:not|whether)|control whether",
-                r"train|improve|develop|model",
-                none=(r"you (?:may|must) not",),
-                why="content trains models; the user can opt out",
-            ),
-            rule(
-                "used",
-                "not_met",
-                0.85,
-                _AI,
-                r"\btrain\w*|(?:develop|improv)\w*[^.;]{0,60}(?:model|a\.?i\.?\b|machine learning|artificial)",
-                r"\bwe\b|\bus\b|our\b|licen[cs]e|grant",
-                r"content|data|information|posts?|inputs?|interactions",
-                none=(
-                    r"you (?:may|must|will|agree|shall)(?: \w+)? not|not (?:use|train)|(?:scrap|crawl)|prohibit|you may not",
-                ),
-                outside=(r"(?:must|may|will|shall|agree) not[^.]{0,80}:",),
-                why="content trains models and no choice is offered",
-            ),
-        ),
-        reliability=0.75,
     ),
 )

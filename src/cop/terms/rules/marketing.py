@@ -1,5 +1,7 @@
 """MKT-1 to MKT-3: whether personal information goes to others for marketing, the choice, and who else receives it."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re
@@ -17,7 +19,9 @@ _BLUNT = r"aggregat|de-?identif|hashed|anonymi[sz]|non-personal|not (?:personall
 READINGS = (
     Reading(
         "MKT-1",
-        re.compile(r"advertis|marketing|\bads?\b|promot|\bsell|\bsold|\brent|publicit|werb|sponsor"),
+        re.compile(
+            r"advertis|marketing|\bads?\b|of interest to you|jointly|promot|\bsell|\bsold|\brent|publicit|werb|sponsor"
+        ),
         (
             rule(
                 "not what identifies",

@@ -1,5 +1,7 @@
 """OWN-1: who owns what users create or upload. Clauses on feedback, and on what the provider owns, do not decide it."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re
@@ -35,8 +37,8 @@ READINGS = (
                 "no claim",
                 "met",
                 0.95,
-                r"(?:do(?:es)? not|don't|doesn't|never|will not|won't|nor do we|claims? no|no claim (?:of|to)|claim any)\b[^.;]{0,30}"
-                r"(?:claim|assert|own\b|ownership|acquire)",
+                r"(?:do(?:es)? not|don't|doesn't|never|will not|won't|nor do we|no claim (?:of|to)|claim any)\b[^.;]{0,30}"
+                r"(?:claim|assert|own\b|ownership|acquire)|\bclaims? no\b[^.;]{0,40}(?:ownership|rights|copyright|title)",
                 CONTENT + "|" + r"your|user",
                 none=(
                     FEEDBACK,

@@ -1,5 +1,7 @@
 """DEL-1 and DEL-2: removal at the user's own request, and how long copies stay. Removal by the provider is another matter."""
 
+# ruff: noqa: E501  # patterns are data: one that is broken over lines is harder to read, and to mend
+
 from __future__ import annotations
 
 import re
@@ -189,7 +191,7 @@ READINGS = (
                 _COPY,
                 _DELETE + r"|remov|de-?published|purg|overwrit|retain|kept|keep|remain",
                 none=(
-                    r"counter.?notice|dispute|arbitrat|cookie|verification|identity document|log ?in|inactiv|logs? (?:are|is)|copyright|deliver|after (?:the|these|this) "
+                    r"counter.?notice|dispute|arbitrat|cookie|verification|identity document|log ?in|inactiv|logs? (?:are|is)|copyright|deliver|after (?:the|these|this) \d|not possible|unless you"
                 ),
                 why="the text states how long copies in backups stay",
             ),

@@ -1,0 +1,205 @@
+"""A provider's documents taken together: one finding per criterion at the newest versions, and whether it is listed.
+
+What the machine proposes announces nothing: a provider is listed, or found not to be, only by findings that a person
+decided. The rule is data (`catalogue/criteria/list.yaml`) and its version is published with the list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from cop.kernel.errors import Refused
+from cop.terms.criteria import FINDINGS, FindingName, ListRule, criteria, list_rule
+from cop.terms.documents import Document, read
+from cop.terms.findings import Finding, check
+
+Status = Literal["listed", "not_listed", "proposed"]
+
+_NAME = re.compile(r"^(?P<provider>[a-z0-9][a-z0-9.-]*)__(?P<document>[a-z]+)__(?P<on>\d{4}-\d{2}-\d{2})$")
+_ORDER: tuple[FindingName, ...] = ("not_met", "partly", "met")
+# These ask of each document for itself: a readable policy does not make readable terms, so the worst counts.
+_EACH = frozenset({"CHG-1", "CHG-2", "LNG-1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one document of a provider; `on` is the day it was seen, not the date it shows."""
+
+    provider: str
+    document: str
+    on: date
+    content: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided on a criterion, after reading; `sha256` names the raw documents that were before them."""
+
+    criterion: str
+    finding: FindingName
+    by: str
+    on: date
+    reason: str
+    sha256: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFinding:
+    """One criterion over all newest documents of a provider.
+
+    `decided` is the person's decision, None while there is none or after a document under it changed (`stale`).
+    """
+
+    provider: str
+    criterion: str
+    proposed: FindingName
+    confidence: float
+    why: str
+    findings: tuple[Finding, ...]
+    decided: Decision | None
+    stale: bool
+
+    @property
+    def finding(self) -> FindingName:
+        """What counts: the decision, else the proposal."""
+        return self.decided.finding if self.decided else self.proposed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A provider on the list's rule: listed, not listed, or only proposed because a decision is missing.
+
+    `missing` are the criteria that keep it from being listed, in order of code.
+    """
+
+    provider: str
+    status: Status
+    rule_version: int
+    findings: tuple[ProviderFinding, ...]
+    missing: tuple[str, ...]
+
+
+def version(path: Path) -> Version:
+    """The version in a file named `<provider>__<document>__<YYYY-MM-DD>.<ending>`.
+
+    Raises:
+        Refused: the name says something else. And what `cop.terms.documents.read` raises.
+    """
+    match = _NAME.match(path.stem)
+    expected = "provider__tos__2026-07-01.md or provider__privacy__2026-07-01.html"
+    if match is None:
+        raise Refused.value(path.name, "does not name provider, document and day", expected=expected, file=path)
+    try:
+        on = date.fromisoformat(match["on"])
+    except ValueError as error:
+        raise Refused.value(match["on"], "is not a date", expected="YYYY-MM-DD", file=path, field="name") from error
+    return Version(match["provider"], match["document"], on, read(path))
+
+
+def newest(versions: Iterable[Version]) -> list[Version]:
+    """The last version of each document of each provider, in order of provider and document."""
+    last: dict[tuple[str, str], Version] = {}
+    for item in versions:
+        key = (item.provider, item.document)
+        if key not in last or (item.on, item.content.name) >= (last[key].on, last[key].content.name):
+            last[key] = item
+    return [last[key] for key in sorted(last)]
+
+
+def judge(
+    provider: str,
+    versions: Sequence[Version],
+    decisions: Mapping[str, Decision] | None = None,
+    rule: ListRule | None = None,
+) -> Standing:
+    """A provider's findings at its newest versions, and its standing.
+
+    Args:
+        provider: its name in `versions`; versions of other providers are passed over.
+        versions: any number of versions of its documents, in any order.
+        decisions: by criterion; None or empty while no person has decided.
+        rule: the list's rule, by default this installation's.
+
+    Raises:
+        Refused: there is no version of this provider, or a decision names a finding that does not exist.
+    """
+    rule = rule or list_rule()
+    current = [item.content for item in newest(v for v in versions if v.provider == provider)]
+    if not current:
+        raise Refused.value(provider, "has no documents", expected="at least one version of one document")
+    for code, decision in (decisions or {}).items():
+        if decision.finding not in FINDINGS or code not in criteria():
+            raise Refused.value(
+                f"{code} {decision.finding}", "is no finding on a criterion", expected=", ".join(FINDINGS)
+            )
+    checked = [check(document) for document in current]
+    hashes = frozenset(document.sha256 for document in current)
+    findings = tuple(
+        _joined(provider, code, _where_it_belongs(code, current, rows), (decisions or {}).get(code), hashes)
+        for code, rows in zip(criteria(), zip(*checked, strict=True), strict=True)
+    )
+    return standing(provider, findings, rule)
+
+
+def _where_it_belongs(code: str, documents: Sequence[Document], rows: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings of the documents that a criterion is read in; of the others only while those are silent."""
+    kinds = criteria()[code].documents
+    proper = [
+        row for document, row in zip(documents, rows, strict=True) if document.kind is None or document.kind in kinds
+    ]
+    return tuple(proper) if any(row.finding in _ORDER for row in proper) else tuple(rows)
+
+
+def standing(provider: str, findings: Sequence[ProviderFinding], rule: ListRule) -> Standing:
+    """Apply the list's rule: every criterion acceptable, and where the rule says so decided by a person."""
+    wanted = [f for f in findings if f.criterion in rule.criteria]
+    undecided = [f for f in wanted if rule.decided and f.decided is None]
+    failing = [f for f in wanted if f.finding not in rule.acceptable]
+    status: Status
+    # One decided criterion that fails is enough to know; a failing proposal is not.
+    if any(f.decided is not None for f in failing) or (failing and not rule.decided):
+        status = "not_listed"
+    elif undecided:
+        status = "proposed"
+    else:
+        status = "listed"
+    missing = tuple(sorted({f.criterion for f in (*undecided, *failing)}))
+    return Standing(provider, status, rule.version, tuple(findings), missing)
+
+
+def _joined(
+    provider: str, code: str, rows: tuple[Finding, ...], decision: Decision | None, hashes: frozenset[str]
+) -> ProviderFinding:
+    finding, why = join(code, rows)
+    speaking = [row.confidence for row in rows if row.finding in _ORDER]
+    stale = decision is not None and not decision.sha256 <= hashes
+    confidence = min(speaking) if speaking else max((row.confidence for row in rows), default=0.0)
+    return ProviderFinding(provider, code, finding, confidence, why, rows, None if stale else decision, stale)
+
+
+def join(code: str, rows: Sequence[Finding]) -> tuple[FindingName, str]:
+    """One finding of several documents' findings, and why.
+
+    Met needs that no document says less. A document that meets and one that does not contradict each other, except on
+    criteria that ask of each document for itself. Two ages that differ make AGE-1 partly met. Documents that are
+    silent or were not reviewed change nothing, unless all of them are.
+    """
+    speaking = [row for row in rows if row.finding in _ORDER or row.finding == "contradictory"]
+    if not speaking:
+        silent = [row.document for row in rows if row.finding == "not_addressed"]
+        if silent:
+            return "not_addressed", f"no passage on it was found; searched: {', '.join(silent)}"
+        return "not_reviewed", rows[0].why if rows else "no document"
+    names = {row.finding for row in speaking}
+    if "contradictory" in names or ({"met", "not_met"} <= names and code not in _EACH):
+        return "contradictory", "; ".join(f"{row.document}: {row.finding}" for row in speaking)
+    if code == "AGE-1" and names == {"met"} and len({row.value for row in speaking if row.value}) > 1:
+        return "partly", "; ".join(f"{row.document}: {row.value}" for row in speaking)
+    worst: FindingName = next(name for name in _ORDER if name in names)
+    row = next(row for row in speaking if row.finding == worst)
+    return worst, f"{row.document}: {row.why}"
