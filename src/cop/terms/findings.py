@@ -203,7 +203,7 @@ def _dated(document: Document, clauses: Sequence[Clause], archives: Sequence[Hit
         return Finding(document.name, "CHG-2", "not_met", 0.7, (), f"no date of its own was found in {document.name}")
     year = str(document.visible_date.year)
     lines = [c for c in clauses if year in c.text and visible_date(c.text) == document.visible_date]
-    shown = tuple(Evidence(document.text[c.start : c.end], c.start, c.end, 0.9) for c in lines[:1])
+    shown = tuple(Evidence(document.text[c.start : c.end], c.start, c.end, 1.0) for c in lines[:1])
     older = _evidence(document, archives, "met", TOP - len(shown)) if archives else []
     finding: FindingName = "met" if older else "partly"
     why = "it carries a date and leads to earlier versions"

@@ -1,6 +1,10 @@
 """Clauses: offsets that hold, no word lost, lists and headings known."""
 
+# ruff: noqa: E501  # sentences are data: one a line reads best
+
 from __future__ import annotations
+
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +27,7 @@ def test_a_mask_keeps_the_length(text: str, markdown: bool) -> None:
 @given(TEXTS, st.booleans())
 def test_clauses_are_in_order_and_do_not_overlap(text: str, markdown: bool) -> None:
     clauses = split(text, markdown=markdown)
-    assert all(a.end <= b.start for a, b in zip(clauses, clauses[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(clauses))
     assert all(0 <= c.start < c.end <= len(text) for c in clauses)
 
 
@@ -75,7 +79,10 @@ def test_link_targets_are_hidden_and_their_text_stays() -> None:
 
 
 def test_chinese_and_arabic_sentences_end_at_their_own_marks() -> None:
-    assert [c.text for c in split("我们会通知您。您可以删除内容。", markdown=False)] == ["我们会通知您。", "您可以删除内容。"]
+    assert [c.text for c in split("我们会通知您。您可以删除内容。", markdown=False)] == [
+        "我们会通知您。",
+        "您可以删除内容。",
+    ]
     assert len(split("هل يمكنك الحذف؟ نعم.", markdown=False)) == 2
 
 

@@ -24,6 +24,7 @@ _GRANT = (
     r"licence you (?:give|grant)|license you (?:give|grant)|rights? (?:that )?you grant|this licen[cs]e|"
     r"vous (?:nous )?(?:accordez|concédez|octroyez)|(?:usted )?(?:nos )?(?:otorga|concede|cede)s?\b[^.]{0,60}(?:licencia|derecho)|(?:gewähr|räum|erteil)\w+[^.]{0,80}(?:lizenz|recht)"
 )
+_GRANTS = r"grant|licen[cs]|concé|concede|accord|octroy|otorg|lizenz|gewähr|räum|erteil|authori|allow|permi|\bgiv"
 _VERBS = r"\b(?:use|host|store|reproduce|copy|display|distribute|modify|publish|translate|perform|transmit|adapt|exploit|utiliser|reproduire|utilizar|usar|reproducir|nutzen|verwenden|vervielfältigen)\b"
 _TO_USER = (
     r"(?:we|[a-z]+(?: inc\.?)?) (?:hereby )?grants? (?:to )?(?:you|each|users)\b|grants? you\b|you are granted|\byour (?:limited |personal )?licen[cs]e to use|"
@@ -71,6 +72,7 @@ READINGS = (
                 "any purpose",
                 "not_met",
                 0.94,
+                _GRANTS,
                 _GRANT,
                 _VERBS,
                 _BROAD,
@@ -107,6 +109,7 @@ READINGS = (
                 "for the service",
                 "met",
                 0.84,
+                _GRANTS,
                 _GRANT,
                 _VERBS,
                 r"(?:in order to|so (?:that )?we can|so as to|to enable us to|for the purposes? of|allows? us to|to let us|needed to|afin de|pour (?:fournir|exploiter|assurer)|para (?:prestar|operar|proporcionar|ofrecer)|um (?:den|die|unsere)n? dienst)"
@@ -121,6 +124,7 @@ READINGS = (
                 "for the service, next sentence",
                 "met",
                 0.82,
+                _GRANTS,
                 _GRANT,
                 _VERBS,
                 _LIMITED,
@@ -133,6 +137,7 @@ READINGS = (
                 "with the service",
                 "partly",
                 0.64,
+                _GRANTS,
                 _GRANT,
                 _VERBS,
                 r"in connection with|consistent with|subject to your (?:privacy|settings)|depending on|on (?:and|or) through|through the",
@@ -143,6 +148,7 @@ READINGS = (
                 "no purpose",
                 "partly",
                 0.6,
+                _GRANTS,
                 _GRANT,
                 r"licen[cs]e|right|lizenz|licencia",
                 _VERBS + r"|content|contenu|contenido|inhalt",
@@ -171,6 +177,7 @@ READINGS = (
                 "partly",
                 0.95,
                 r"(?:perpetual|irrevocable)\s*\([^)]{0,60}\bonly\b|(?:perpetual|irrevocable)[^.;]{0,40}\b(?:for as long as|to the extent)\b",
+                _GRANTS,
                 _GRANT,
                 none=(FEEDBACK, _TO_USER),
                 why="the licence is perpetual for part of the content only",
@@ -208,6 +215,7 @@ READINGS = (
                 "not_met",
                 0.93,
                 r"perpetual|irrevocabl|in perpetuity|non-?terminable|non-?revocable|without (?:any )?(?:\w+ )?(?:or )?time limit|perpétuel|irrévocable|perpetu[ao]|irrevocable|unwiderruflich|zeitlich (?:unbegrenzt|unbeschränkt)|unbefristet",
+                _GRANTS,
                 _GRANT,
                 none=(
                     FEEDBACK,
@@ -262,6 +270,7 @@ READINGS = (
                 "to anyone",
                 "not_met",
                 0.88,
+                _GRANTS,
                 _GRANT,
                 _SUBLICENCE,
                 _BROAD,
@@ -280,7 +289,7 @@ READINGS = (
             rule(
                 "processors",
                 "met",
-                0.88,
+                0.92,
                 r"(?:sub-?licen[cs]\w*|transfer|share)[^.;]{0,60}\b(?:only|solely|except)\b[^.;]{0,60}(?:service providers|contractors|processors|vendors)|"
                 + _NO_SUBLICENCE,
                 _GRANT + r"|sub-?licen[cs]",
@@ -306,6 +315,7 @@ READINGS = (
                 "silent grant",
                 "met",
                 0.55,
+                _GRANTS,
                 _GRANT,
                 r"licen[cs]e|lizenz|licencia",
                 _VERBS,

@@ -29,7 +29,7 @@ READINGS = (
             rule(
                 "waived in part",
                 "partly",
-                0.88,
+                0.92,
                 _MORAL,
                 r"waiv|renonc|renunci|verzicht|not (?:to )?(?:assert|enforce|exercise)",
                 r"(?:to the extent|as far as) (?:reasonably )?(?:necessary|needed|required)(?! by law)|in (?:connection with|respect of) (?:our|the) (?:use|service)|for the purposes? of (?:the|our|this)",

@@ -1,0 +1,131 @@
+"""A provider's findings over its documents, and the list's rule."""
+
+# ruff: noqa: E501  # sentences are data: one a line reads best
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cop.kernel.errors import Refused
+from cop.terms.criteria import FindingName, list_rule
+from cop.terms.documents import from_bytes
+from cop.terms.findings import Finding
+from cop.terms.provider import Decision, Version, join, judge, newest, version
+
+TEXT = "You retain all ownership rights in the content that you post. You can delete your account at any time in the settings. "
+
+
+def made(document: str, on: str, text: str = TEXT, provider: str = "pebble") -> Version:
+    name = f"{provider}__{document}__{on}.md"
+    return Version(provider, document, date.fromisoformat(on), from_bytes(text.encode(), name=name))
+
+
+def row(finding: FindingName, document: str = "a.md", value: str = "") -> Finding:
+    return Finding(document, "OWN-1", finding, 0.8, (), f"{document} says {finding}", value)
+
+
+def decisions(versions: list[Version], finding: FindingName = "met", **other: FindingName) -> dict[str, Decision]:
+    hashes = frozenset(v.content.sha256 for v in versions)
+    names: dict[str, FindingName] = dict.fromkeys(list_rule().criteria, finding)
+    names |= {code.replace("_", "-"): value for code, value in other.items()}
+    return {
+        code: Decision(code, value, "a.reader", date(2026, 8, 1), "read in full", hashes)
+        for code, value in names.items()
+    }
+
+
+def test_a_files_name_says_provider_document_and_day(tmp_path: Path) -> None:
+    path = tmp_path / "pebble__tos__2026-07-01.md"
+    path.write_text(TEXT, encoding="utf-8")
+    found = version(path)
+    assert (found.provider, found.document, found.on) == ("pebble", "tos", date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"), [("terms.md", "does not name provider"), ("pebble__tos__2026-02-30.md", "is not a date")]
+)
+def test_another_name_is_refused(tmp_path: Path, name: str, problem: str) -> None:
+    path = tmp_path / name
+    path.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(Refused, match=problem):
+        version(path)
+
+
+def test_only_the_newest_version_of_each_document_counts() -> None:
+    versions = [made("tos", "2026-07-01"), made("privacy", "2024-01-01"), made("tos", "2025-01-01")]
+    assert [(v.document, v.on) for v in newest(versions)] == [("privacy", date(2024, 1, 1)), ("tos", date(2026, 7, 1))]
+
+
+@pytest.mark.parametrize(
+    ("findings", "joined"),
+    [
+        (["met", "met"], "met"), (["met", "not_addressed"], "met"), (["met", "partly"], "partly"), (["met", "not_met"], "contradictory"),
+        (["partly", "not_met"], "not_met"), (["not_addressed", "not_reviewed"], "not_addressed"), (["not_reviewed"], "not_reviewed"),
+        (["contradictory", "met"], "contradictory"),
+    ],
+)  # fmt: skip
+def test_documents_join_to_one_finding(findings: list[FindingName], joined: FindingName) -> None:
+    assert join("OWN-1", [row(f, f"{i}.md") for i, f in enumerate(findings)])[0] == joined
+
+
+def test_documents_with_unlike_readability_do_not_contradict_each_other() -> None:
+    assert join("LNG-1", [row("met"), row("not_met", "b.md")]) == ("not_met", "b.md: b.md says not_met")
+
+
+def test_two_ages_are_partly() -> None:
+    assert join("AGE-1", [row("met", "a.md", "13"), row("met", "b.md", "16")])[0] == "partly"
+    assert join("AGE-1", [row("met", "a.md", "13"), row("met", "b.md", "13")])[0] == "met"
+
+
+def test_silence_names_what_was_searched() -> None:
+    assert join("OWN-1", [row("not_addressed"), row("not_addressed", "b.md")])[1].endswith("searched: a.md, b.md")
+
+
+def test_without_decisions_a_provider_is_only_proposed() -> None:
+    result = judge("pebble", [made("tos", "2026-07-01")])
+    assert (result.status, set(result.missing)) == ("proposed", set(list_rule().criteria))
+    assert {f.criterion: f.proposed for f in result.findings}["OWN-1"] == "met"
+
+
+def test_a_provider_is_listed_when_every_core_criterion_is_decided_well() -> None:
+    versions = [made("tos", "2026-07-01")]
+    assert judge("pebble", versions, decisions(versions)).status == "listed"
+
+
+@pytest.mark.parametrize("finding", ["not_met", "not_addressed", "contradictory", "not_reviewed"])
+def test_one_decided_failure_keeps_it_from_the_list_and_is_named(finding: FindingName) -> None:
+    versions = [made("tos", "2026-07-01")]
+    result = judge("pebble", versions, decisions(versions, LIC_2=finding))
+    assert (result.status, result.missing) == ("not_listed", ("LIC-2",))
+
+
+def test_one_missing_decision_leaves_it_proposed() -> None:
+    versions = [made("tos", "2026-07-01")]
+    given = decisions(versions)
+    del given["CHG-1"]
+    assert judge("pebble", versions, given).missing == ("CHG-1",)
+    assert judge("pebble", versions, given).status == "proposed"
+
+
+def test_a_decision_on_an_older_text_is_stale_and_does_not_count() -> None:
+    old, new = made("tos", "2025-07-01"), made("tos", "2026-07-01", TEXT + "More.")
+    result = judge("pebble", [old, new], decisions([old]))
+    assert result.status == "proposed"
+    assert {f.stale for f in result.findings if f.criterion in list_rule().criteria} == {True}
+
+
+def test_a_provider_without_documents_is_refused() -> None:
+    with pytest.raises(Refused, match="has no documents"):
+        judge("nobody", [made("tos", "2026-07-01")])
+
+
+def test_a_criterion_is_read_where_it_belongs() -> None:
+    privacy = made(
+        "privacy", "2026-07-01", "Any content you submit becomes the sole property of Pebble. We collect your data."
+    )
+    result = judge("pebble", [made("tos", "2026-07-01"), privacy])
+    [own] = [f for f in result.findings if f.criterion == "OWN-1"]
+    assert own.proposed == "met"
