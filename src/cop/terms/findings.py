@@ -49,7 +49,8 @@ class Finding:
         document: its name.
         criterion: the code.
         finding: met, partly, not_met, not_addressed, contradictory or not_reviewed.
-        confidence: from 0 to 1, how often proposals like this one were right on the development findings.
+        confidence: from 0 to 1: the rules' record on the criterion, less for weak passages and for rival ones. Not yet
+            calibrated on providers that the rules have not seen.
         evidence: at most three passages, the weightiest first.
         why: one sentence for the reviewer.
         value: the number that belongs to the finding ("13", "90 days"), or "".

@@ -164,7 +164,7 @@ READINGS = (
             (re.compile(r"developer|contest|virtual (?:good|item)|merchan|advertiser|seller"), -0.15),
         ),
         margin=0.03,
-        reliability=0.9,
+        reliability=0.85,
     ),
     Reading(
         "LIC-2",
@@ -244,7 +244,7 @@ READINGS = (
             (re.compile(r"\bbackup|\bcontest\b|developer terms|api terms"), -0.02),
         ),
         decide=_duration,
-        reliability=0.92,
+        reliability=0.85,
     ),
     Reading(
         "LIC-3",
@@ -328,6 +328,6 @@ READINGS = (
             (re.compile(r"developer|contest|virtual (?:good|item)|merchan|seller"), -0.15),
         ),
         margin=0.06,
-        reliability=0.9,
+        reliability=0.85,
     ),
 )
