@@ -90,7 +90,7 @@ def read_series(spec: SeriesSpec) -> pl.DataFrame:
     if spec.format == "csv":
         return _frame(spec, "", _plain(spec, spec.mapping or Columns()))
     message = read_message(spec.file, spec.format, spec.structure)
-    if spec.area_dimension is not None and spec.area_dimension not in message.dimensions:
+    if spec.area_dimension and spec.area_dimension not in message.dimensions:
         raise Refused.value(
             spec.area_dimension, "is not a dimension of the message", file=spec.file, field="area_dimension",
             expected=f"one of {', '.join(message.dimensions)}",
@@ -110,7 +110,7 @@ def _sized(path: Path, limit: int) -> None:
 
 def _told(spec: SeriesSpec, message: Message) -> Iterator[Observed]:
     for observed in message.observations:
-        area = ALL_AREAS if spec.area_dimension is None else observed.dims[spec.area_dimension]
+        area = observed.dims[spec.area_dimension] if spec.area_dimension else ALL_AREAS
         unit = next((observed.attributes[n] for n in ("UNIT_MEASURE", "UNIT") if observed.attributes.get(n)), "")
         unit = unit or observed.dims.get("UNIT_MEASURE", observed.dims.get("UNIT", ""))
         yield Observed(observed.dims, observed.period, observed.value, observed.attributes, area, unit, observed.row)

@@ -100,6 +100,7 @@ def estimate(
     ]
     progress.total(len(asked) * len(survey.indicator))
     columns = parts[0].columns
+    appended = len(survey.indicator) if survey.design.ssu is not None else 0
     known, presented = catalogue or load(), rules or presentation.load()
     rows: list[dict[str, Any]] = []
     for place, measured in enumerate(survey.indicator):
@@ -107,7 +108,7 @@ def estimate(
             raise Refused("has no valid answers", where=Where(survey.path, field=f"indicator[{place}]"),
                           expected=f"at least one row of {survey.file} that counts for {measured.code}")  # fmt: skip
         for cell in asked:
-            moments = _moments(cell, columns, place, squares=scan.elements or survey.design.ssu is not None)
+            moments = _moments(cell, columns, place, squares=scan.elements, appended=appended)
             codes = {name: cell.codes.get(name, TOTAL) for name in survey.domains}
             figures = _figures(survey, frame, measured, moments, unit=known[measured.code].unit, rules=presented)
             rows.append({"indicator": measured.code, **codes, **figures})
@@ -153,13 +154,13 @@ def _with_products(sums: Floats, columns: dict[str, int], indicators: int) -> Fl
     return np.hstack([sums, y * y, x * y, x * x])
 
 
-def _moments(cell: Cell, columns: dict[str, int], place: int, *, squares: bool) -> Moments:
+def _moments(cell: Cell, columns: dict[str, int], place: int, *, squares: bool, appended: int) -> Moments:
     named = {name: cell.sums[:, columns[f"{name}_{place}"]] for name in MOMENTS}
-    if squares:
-        width, base = (cell.sums.shape[1] - len(columns)) // 3, len(columns)
-        for number, name in enumerate(PRODUCTS):
-            at = columns.get(f"{name}_{place}", base + number * width + place)
-            named[name] = cell.sums[:, at]
+    for number, name in enumerate(PRODUCTS):
+        if squares:
+            named[name] = cell.sums[:, columns[f"{name}_{place}"]]
+        elif appended:
+            named[name] = cell.sums[:, cell.sums.shape[1] + (number - 3) * appended + place]
     return Moments(cell.unit, named)
 
 

@@ -38,6 +38,7 @@ class Plan:
     query: GroupedSums
     breakdowns: tuple[tuple[str, ...], ...]
     elements: bool
+    same: dict[str, str] = field(repr=False)
 
 
 def weight(survey: Survey) -> Expression:
@@ -102,7 +103,16 @@ def plan(survey: Survey, source: Source) -> Plan:
         sums += _sums(measured, place, w, live, elements=elements)
     sets = tuple((*base, *(f"d_{name}" for name in names)) for names in breakdowns)
     query = GroupedSums(source, (*keys, *domains), tuple(sums), sets=sets)
-    return Plan(query, breakdowns, elements)
+    same = {f"{a}_{i}": f"{b}_{i}" for i, m in enumerate(survey.indicator) for a, b in aliases(m).items()}
+    return Plan(query, breakdowns, elements, same)
+
+
+def aliases(measured: Measured) -> dict[str, str]:
+    """Sums that equal others: x is one unless it is a ratio's, and the y of a proportion is 0 or 1."""
+    if measured.kind == "ratio":
+        return {}
+    ones = {"x": "w", "wxx": "w", "wxy": "y"}
+    return ones | ({"wyy": "y"} if measured.kind == "proportion" else {})
 
 
 def _sums(measured: Measured, place: int, w: Expression, live: Expression, *, elements: bool) -> list[Named]:
@@ -110,10 +120,12 @@ def _sums(measured: Measured, place: int, w: Expression, live: Expression, *, el
     inside = all_of(parse(measured.where) if measured.where is not None else None, live)
     present = [Call("is not null", (term,)) for term in (y, x) if term is not ONE]
     valid = all_of(condition, live, *present)
+    same = aliases(measured)
     values = {
         "n": ONE, "w": w, "y": times(w, y), "x": times(w, x),
         "wyy": times(w, y, y), "wxy": times(w, x, y), "wxx": times(w, x, x),
     }  # fmt: skip
+    values = {name: value for name, value in values.items() if name not in same}
     if elements:
         values |= {"qyy": times(w, y, w, y), "qxy": times(w, x, w, y), "qxx": times(w, x, w, x)}
     found = [Named(f"{name}_{place}", when(valid, value)) for name, value in values.items()]
@@ -150,6 +162,7 @@ def split(plan: Plan, table: pa.Table) -> list[Grouped]:
     keys = {key.name: table.column(key.name).to_pylist() for key in plan.query.keys}
     which = np.asarray(table.column(SET).to_numpy())
     places = {name: place for place, name in enumerate(names)}
+    places |= {alias: places[name] for alias, name in plan.same.items()}
     parts: list[Grouped] = []
     for number in range(len(plan.breakdowns)):
         chosen = np.flatnonzero(which == number)
