@@ -28,7 +28,7 @@ READINGS = (
                 r"(?:see|read|visit|check out|learn more|available|view|our|find|created?|prepared|voir|consulte|lesen)\b",
                 _VERSION + r"|in (?:simple|plain|easy)",
                 none=(
-                    r"sexual|abuse|exploit|parents? guide|under 13|not (?:directed|intended|use)|collect|consent|guidelines|safety (?:guide|page|cent)|delet|age of|latest version",
+                    r"sexual|abuse|exploit|parents? guide|guardian|under 13|not (?:directed|intended|use)|collect|consent|guidelines|safety (?:guide|page|cent)|delet|age of|latest version",
                 ),
                 why="there is a version or a summary for young readers",
             ),

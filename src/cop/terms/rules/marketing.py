@@ -42,7 +42,7 @@ READINGS = (
                 _WHY,
                 r"information|data|données|datos|daten|e-?mail|name",
                 none=(
-                    r"sensitive|children|under 1[368]|minors?\b|message content|contents of|you (?:must|may|agree|should)|phone call|health|sms|text messag|face|biometric|precise|\bexcept|other than (?:as|those)|apple|google|only to"
+                    r"sensitive|children|under 1[368]|minors?\b|message content|contents of|links? to|you (?:must|may|agree|should)|phone call|health|sms|text messag|face|biometric|precise|\bexcept|other than (?:as|those)|apple|google|only to"
                 ),
                 why="the text says that nothing is shared for marketing or advertising",
             ),
@@ -81,7 +81,7 @@ READINGS = (
                 r"information|data|" + _IDS,
                 none=(
                     _NOT + r"[^.;]{0,30}" + _SHARE,
-                    r"^you\b|with you\b[^.;]{0,20}advertis|third parties (?:share|provide|give)|when we advertise|we (?:may )?(?:receive|get|obtain)|(?:receive|obtain|collect)\w*[^.;]{0,60}from (?:third|our|advertis|other)|you (?:must|may|agree|should)|provide us|opt[- ]?out|measure your|"
+                    r"^you\b|with you\b[^.;]{0,20}advertis|third parties (?:share|provide|give)|when we advertise|shared by|links? to|we (?:may )?(?:receive|get|obtain)|(?:receive|obtain|collect)\w*[^.;]{0,60}from (?:third|our|advertis|other)|you (?:must|may|agree|should)|provide us|opt[- ]?out|measure your|"
                     + _BLUNT,
                 ),
                 why="information of persons is shared or sold for marketing or advertising",
@@ -96,7 +96,7 @@ READINGS = (
                 context=(r"advertis|marketing|\bads?\b",),
                 none=(
                     _NOT + r"[^.;]{0,30}(?:collect|share)",
-                    r"opt[- ]?out|you can (?:control|manage)|our (?:collection|use) of",
+                    r"opt[- ]?out|you can (?:control|manage)|our (?:collection|use) of|we (?:may )?(?:also )?(?:receive|get|obtain)|some people",
                 ),
                 why="advertising partners collect identifiers of persons themselves",
             ),
@@ -223,7 +223,7 @@ READINGS = (
                 _NOT + r"[^.;]{0,40}" + _SHARE,
                 r"except|unless|other than|only",
                 r"information|data",
-                none=(_WHY,),
+                none=(_WHY, r"except as (?:provided|described|set|stated|otherwise)"),
                 why="information goes to service providers and where the law demands it, and no further",
             ),
             rule(
