@@ -91,12 +91,14 @@ def verify(edition: Path, *, known: Iterable[Signer] = ()) -> Verification:
         line = (edition / SIGNATURE).read_text(encoding="utf-8", errors="replace")
         valid = signer.verifies((edition / SUMS).read_bytes(), decode_signature(line))
         signature = "valid" if valid else "invalid"
+    trusted = next((k for k in known if signer is not None and k.key == signer.key), None)
+    named = trusted or signer  # the label on the key is not signed: that of the reader's own copy is the one to show
     return Verification(
         edition=edition,
         changed=tuple(changed),
         added=tuple(sorted(present.keys() - declared.keys())),
         removed=tuple(sorted(declared.keys() - present.keys())),
         signature=signature,
-        signer=signer.name if signer else "",
-        known=signer is not None and any(signer.key == k.key for k in known),
+        signer=named.name if named else "",
+        known=trusted is not None,
     )

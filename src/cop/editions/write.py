@@ -63,11 +63,11 @@ def write_edition(contents: Contents, *, folder: Path, edition_id: str | None, s
     """
     if unknown := set(contents.metadata) - set(METADATA):
         raise Refused(f"unknown metadata {', '.join(sorted(unknown))}", expected=", ".join(METADATA))
+    tables = {name: _table(name, contents.facts) for name in TABLES}
     part = folder / f".part-{os.getpid()}"
     shutil.rmtree(part, ignore_errors=True)
     for name in ("facts", "metadata", "sdmx"):
         (part / name).mkdir(parents=True)
-    tables = {name: _table(name, contents.facts) for name in TABLES}
     for name, table in tables.items():
         pq.write_table(table, part / "facts" / f"{name}.parquet", compression="zstd", version="2.6")
     for name in METADATA:

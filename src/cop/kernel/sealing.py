@@ -8,7 +8,6 @@ sealed box (X25519). A recipient's private key is kept wrapped under Argon2id of
 from __future__ import annotations
 
 import base64
-import binascii
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ class Recipient:
         encoded, _, name = rest.partition(" ")
         try:
             key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
         if word != _PUBLIC or len(key) != PublicKey.SIZE or not name:
             raise Refused.value(
@@ -85,7 +84,7 @@ def unlock(line: str, passphrase: str) -> PrivateKey:
     parts = line.strip().split(" ", 2)
     try:
         wrapped = base64.b64decode(parts[1], validate=True)
-    except (IndexError, binascii.Error):
+    except (IndexError, ValueError):
         wrapped = b""
     if parts[0] != _PRIVATE or len(wrapped) <= argon2id.SALTBYTES:
         raise Refused("this is not a wrapped private key", expected=f'"{_PRIVATE} BASE64 NAME"')

@@ -7,7 +7,6 @@ public key line with the word `ed25519-seed`, in a file that only its owner can 
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +41,7 @@ def _read(path: Path, word: str) -> tuple[bytes, str]:
     try:
         kind, encoded = parts[0], parts[1]
         key = base64.b64decode(encoded, validate=True)
-    except (IndexError, binascii.Error) as error:
+    except (IndexError, ValueError) as error:
         raise Refused("is not a key", where=Where(path), expected=f'one line "{word} BASE64 NAME"') from error
     if kind != word or len(key) != 32:
         raise Refused("is not a key of this kind", where=Where(path), expected=f'one line "{word} BASE64 NAME"')
@@ -94,5 +93,5 @@ def decode_signature(text: str) -> bytes:
     """The bytes of a signature line; empty when it is not base64, which then verifies for nobody."""
     try:
         return base64.b64decode(text.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
