@@ -17,6 +17,7 @@ from cop.kernel.errors import CopError, NotFound, Refused, Where, shown
 from cop.kernel.periods import is_span
 from cop.kernel.sealing import Recipient
 from cop.kernel.validation import refusal
+from cop.vault.reports.schemas import FIELDS, check_value
 
 NAME = "observatory.toml"
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -50,7 +51,7 @@ class Release(_Part):
     @classmethod
     def _span(cls, value: str) -> str:
         if not is_span(value):
-            raise ValueError("is not a span of periods; expected FIRST/LAST, for instance 2024-01/2025-12")
+            raise ValueError("is not a span of periods (expected FIRST/LAST, for instance 2024-01/2025-12)")
         return value
 
 
@@ -59,6 +60,15 @@ class Vault(_Part):
 
     database: str = "vault/vault.sqlite3"
     recipients: tuple[str, ...] = ()
+
+    @field_validator("database")
+    @classmethod
+    def _ours(cls, value: str) -> str:
+        scheme, address, _ = value.partition("://")
+        if (address and scheme not in {"postgresql", "postgres"}) or not value.strip():
+            said = f'"{scheme}://…"' if address else shown(value)  # the rest may hold a password
+            raise ValueError(f"{said} is no database of ours (expected the path of a SQLite file, or postgresql://...)")
+        return value
 
     @field_validator("recipients")
     @classmethod
@@ -205,7 +215,10 @@ class Observatory(_Part):
         Raises:
             NotFound: there is none.
         """
-        found = sorted(p for p in self.folder.glob(pattern) if p.is_file()) if "*" in pattern else [self.path(pattern)]
+        whole = self.path(pattern)
+        root = Path(whole.anchor) if Path(pattern).is_absolute() else self.folder
+        within = str(whole.relative_to(root))
+        found = sorted(p for p in root.glob(within) if p.is_file()) if "*" in pattern else [whole]
         if not found or not found[0].is_file():
             raise NotFound(f"{shown(pattern)} names no file", where=Where(self.folder / NAME, field=field))
         return found
@@ -223,8 +236,8 @@ def read_observatory(folder: Path) -> Observatory:
         raise NotFound(f"no {NAME} in {folder}", expected="a folder that `cop init` made, or --dir")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"the file is not TOML: {error}", where=Where(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(f"the file is not TOML: {error}", where=Where(path), expected="UTF-8 TOML") from error
     try:
         observatory = Observatory.model_validate({**raw, "folder": folder})
     except ValidationError as error:
@@ -234,7 +247,30 @@ def read_observatory(folder: Path) -> Observatory:
     except Refused as error:
         raise Refused(error.problem, where=Where(path, field="areas"), expected=error.expected) from error
     _distinct(observatory, path)
+    _readable(observatory, path)
     return observatory
+
+
+def _readable(observatory: Observatory, path: Path) -> None:
+    """Columns and defaults of report sources name fields of a report and hold what a report may."""
+    areas = observatory.known_areas
+    for source in observatory.reports:
+        for part, names in (("columns", source.columns), ("defaults", source.defaults)):
+            for name in names:
+                if name not in FIELDS:
+                    raise Refused.value(
+                        name,
+                        "is no field of a report",
+                        file=path,
+                        field=f"reports.{source.id}.{part}",
+                        expected=", ".join(FIELDS),
+                    )
+        for name, value in source.defaults.items():
+            try:
+                check_value(name, value, areas)
+            except Refused as error:
+                where = Where(path, field=f"reports.{source.id}.defaults.{name}")
+                raise Refused(error.problem, where=where, expected=error.expected) from error
 
 
 def _distinct(observatory: Observatory, path: Path) -> None:

@@ -69,6 +69,7 @@ FIELDS: Final = ("narrative", "date", "id", "country", "url", *_CODED)
 NARRATIVE_LIMIT: Final = 20_000
 """The longest narrative accepted, in characters."""
 
+_REF_LIMIT: Final = 100
 _FIRST_DATE: Final = date(1990, 1, 1)
 _FORMULA = re.compile(r"\s*(?:=\s*[\w(+\-@\"']|[+\-@]\s*[A-Za-z][\w.]*\(|[=+\-@][^\n]{0,40}\|[^\n]{0,40}!)")
 _IMAGERY = re.compile(r"data:[a-z]+/[\w.+-]+[;,]|[A-Za-z0-9+/]{400,}={0,2}")
@@ -102,9 +103,6 @@ class Shape:
 
     def check(self, columns: Iterable[str] | None, file: str | Path) -> None:
         """Refuse a header with a column nobody knows, or without one that is needed."""
-        for name in (*self.columns, *self.defaults):
-            if name not in FIELDS:
-                raise Refused.value(name, "is no field of a report", file=file, expected=", ".join(FIELDS))
         if columns is None:
             return
         present = set(columns)
@@ -175,7 +173,7 @@ class RecordReader:
                 row=row.number,
                 narrative=_narrative(given["narrative"]),
                 date=_date(given["date"]),
-                ref=_plain("id", given["id"], 100),
+                ref=_plain("id", given["id"], _REF_LIMIT),
                 area=_area(given["country"], self._areas),
                 url=_url(given["url"]),
                 platform=_code("platform", given["platform"]),
@@ -193,6 +191,22 @@ class RecordReader:
         value = None if column is None else row.values.get(column)
         text = "" if value is None else value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
         return text or self._shape.defaults.get(name, "")
+
+
+def check_value(name: str, text: str, areas: Areas) -> None:
+    """Refuse a text that no report may have in that field.
+
+    Raises:
+        Refused: says what is expected.
+    """
+    if name in _CODED:
+        _code(name, text)
+    elif name == "id":
+        _plain(name, text, _REF_LIMIT)
+    elif name == "country":
+        _area(text, areas)
+    else:
+        {"narrative": _narrative, "date": _date, "url": _url}[name](text)
 
 
 def _narrative(text: str) -> str:
