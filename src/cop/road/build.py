@@ -15,7 +15,7 @@ from cop.kernel.hashing import canonical_json
 from cop.kernel.progress import Progress
 from cop.kernel.provenance import code_version
 from cop.kernel.signing import read_or_make_seal
-from cop.road.stages import Input, Markers, Stage, read_input
+from cop.road.stages import Input, Markers, Stage, all_different, read_input
 
 WORK, EDITIONS, SITE, REPORT, KEYS = "work", "editions", "site", "report", "keys"
 REPORTS = ("annual-report.pdf", "annual-report.docx")
@@ -42,7 +42,7 @@ class Road:
         """Every stage, those that take in first, then the door, then the window."""
         from cop.road import intake
 
-        taken = [*intake.stages(self)]
+        taken = list(all_different([*intake.stages(self)]))
         reconcile = self.stage(
             "reconcile",
             "Forgetting what is no longer there",

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from cop.kernel.errors import Refused
 from cop.kernel.hashing import canonical_json, file_sha256, text_sha256
 from cop.kernel.progress import Progress
 
@@ -87,7 +89,8 @@ class Markers:
         self._folder = folder
 
     def _path(self, stage: Stage) -> Path:
-        return self._folder / f"{stage.id.replace(':', '.').replace('/', '_')}.json"
+        plain = re.sub(r"[^A-Za-z0-9.-]+", "_", stage.id)[-60:]  # for who looks into the folder; the hash tells apart
+        return self._folder / f"{plain}-{text_sha256(stage.id)[:12]}.json"
 
     def done(self, stage: Stage) -> bool:
         """Whether the stage stands done under its present key, with all it makes."""
@@ -106,6 +109,18 @@ class Markers:
             handle.flush()
             os.fsync(handle.fileno())
         part.rename(path)
+
+
+def all_different(stages: Sequence[Stage]) -> Sequence[Stage]:
+    """The stages, each under an id of its own.
+
+    Raises:
+        Refused: two have the same, as when a file or a survey is named twice: one would take the other's place.
+    """
+    ids = [s.id for s in stages]
+    if double := next((i for i in ids if ids.count(i) > 1), None):
+        raise Refused.value(double, "is named twice in the description", expected="each file and each survey once")
+    return stages
 
 
 def to_do(stages: Iterable[Stage], markers: Markers) -> list[Stage]:
