@@ -5,17 +5,14 @@ Source: WG-CP/1 report, 7.14 (ownership, removal, marketing, plain language); ea
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Literal, get_args
 
-import yaml
-from jsonschema import Draft202012Validator
-
-from cop.kernel.errors import Refused, Where
+from cop.kernel.documents import read_document
+from cop.kernel.errors import Refused
 from cop.kernel.resources import resource
 
 Group = Literal["ownership", "licence", "removal", "marketing", "children", "change", "language"]
@@ -54,39 +51,18 @@ class ListRule:
     decided: bool
 
 
-def _mapping(path: Path) -> dict[str, object]:
-    try:
-        loaded: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refused(
-            f"cannot be read as YAML: {str(error).splitlines()[0]}", where=Where(path), expected="YAML in UTF-8"
-        ) from error
-    if not isinstance(loaded, dict):
-        raise Refused("holds no mapping", where=Where(path), expected="the fields of a criterion")
-    return cast("dict[str, object]", loaded)
-
-
 def load(folder: Path) -> dict[str, Criterion]:
     """Every criterion in a folder by its code, in order of code, each valid against `criterion.schema.json`.
 
     Raises:
         Refused: a file breaks the schema, or its name is not its code.
     """
-    schema = json.loads((folder / "criterion.schema.json").read_text(encoding="utf-8"))
-    validator = Draft202012Validator(schema)
     found: dict[str, Criterion] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "list.yaml":
             continue
-        fields = _mapping(path)
-        for error in sorted(
-            validator.iter_errors(cast("dict[str, Any]", fields)), key=lambda e: list(map(str, e.absolute_path))
-        ):
-            field = "/".join(map(str, error.absolute_path)) or None
-            raise Refused(
-                error.message, where=Where(path, field=field), expected="a criterion as in criterion.schema.json"
-            )
-        criterion = Criterion(**{**fields, "documents": tuple(cast("list[str]", fields["documents"]))})  # type: ignore[arg-type]  # the schema checked the fields
+        fields = read_document(path, folder / "criterion.schema.json")
+        criterion = Criterion(**{**fields, "documents": tuple(fields["documents"])})
         if criterion.code != path.stem:
             raise Refused.value(criterion.code, "is not the file's name", expected=path.stem, file=path, field="code")
         found[criterion.code] = criterion
@@ -104,21 +80,13 @@ def list_rule() -> ListRule:
     """The rule of this installation by which a provider is listed.
 
     Raises:
-        Refused: `list.yaml` names a finding or a choice of criteria that does not exist.
+        Refused: `list.yaml` breaks `list.schema.json`.
     """
-    path = resource("catalogue/criteria") / "list.yaml"
-    fields = _mapping(path)
-    if fields.get("criteria") != "core":
-        raise Refused.value(
-            fields.get("criteria"), "is not a choice of criteria", expected="core", file=path, field="criteria"
-        )
-    acceptable = cast("list[FindingName]", fields.get("acceptable", []))
-    for name in acceptable:
-        if name not in FINDINGS:
-            raise Refused.value(name, "is not a finding", expected=", ".join(FINDINGS), file=path, field="acceptable")
+    folder = resource("catalogue/criteria")
+    fields = read_document(folder / "list.yaml", folder / "list.schema.json")
     return ListRule(
-        version=int(str(fields["version"])),
+        version=fields["version"],
         criteria=tuple(code for code, criterion in criteria().items() if criterion.core),
-        acceptable=frozenset(acceptable),
-        decided=bool(fields.get("decided", True)),
+        acceptable=frozenset(fields["acceptable"]),
+        decided=fields["decided"],
     )

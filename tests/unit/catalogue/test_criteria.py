@@ -77,5 +77,5 @@ def test_an_unknown_group_is_refused_with_its_field(copy: Path) -> None:
 
 def test_broken_yaml_is_refused(copy: Path) -> None:
     (copy / "OWN-1.yaml").write_text("code: [", encoding="utf-8")
-    with pytest.raises(Refused, match="cannot be read as YAML"):
+    with pytest.raises(Refused, match="is not YAML"):
         load(copy)
