@@ -62,7 +62,7 @@ def load(folder: Path) -> dict[str, Criterion]:
         if path.name == "list.yaml":
             continue
         fields = read_document(path, folder / "criterion.schema.json")
-        criterion = Criterion(**{**fields, "documents": tuple(fields["documents"])})
+        criterion = Criterion(**{**fields, "documents": tuple(fields["documents"])})  # pyright: ignore[reportArgumentType] - the schema says it
         if criterion.code != path.stem:
             raise Refused.value(criterion.code, "is not the file's name", expected=path.stem, file=path, field="code")
         found[criterion.code] = criterion
