@@ -90,7 +90,7 @@ def read_document(path: Path, schema: Path) -> dict[str, Any]:
     if faults:
         fault = faults[0]
         field = ".".join(str(part) for part in fault.absolute_path) or None
-        more = f"{len(faults) - 1} more faults in the file" if len(faults) > 1 else None
+        more = f"{len(faults) - 1} more to mend in the file" if len(faults) > 1 else None
         problem = fault.message if len(fault.message) <= 160 else f"{fault.message[:160]}..."
         raise Refused(problem, where=Where(path, field=field), expected=f"what {schema.name} says", note=more)
     return cast("dict[str, Any]", document)

@@ -31,7 +31,7 @@ TOTAL = "_T"
 UNKNOWN = "_U"
 """SDMX's code for a value that is not known: a record that leaves a dimension empty counts here."""
 DIMENSIONS: tuple[Dimension, ...] = ("code", "area", "period", "age_band", "sex", "platform", "language")
-_DEPTH: dict[Level, int] = {"section": 0, "class": 1}
+_DEPTH = {"section": 0, "class": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Scheme:
 
     parents: Mapping[str, Sequence[str]]
 
-    def at(self, code: str, level: Level) -> str | None:
+    def at(self, code: str, level: OneOf["class", "section", "total"]) -> str | None:
         """The code of that level a record with this code belongs to; None where it was not coded that far.
 
         Raises:
@@ -51,8 +51,6 @@ class Scheme:
         """
         if level == "total":
             return TOTAL
-        if level == "leaf":
-            return code
         line = [*self.parents[code], code]
         return line[_DEPTH[level]] if len(line) > _DEPTH[level] else None
 
@@ -220,7 +218,7 @@ def _table(grouped: pl.DataFrame, table: CountTable, scheme: Scheme) -> pl.DataF
         part = frame if level is None else _raised(frame, scheme, level)
         parts += [_summed(part, table, others, kept) for kept in product((True, False), repeat=len(others))]
     cells = pl.concat(parts) if parts else frame
-    # a code that is leaf and class at once is one cell
+    # a code that is leaf and class at once is one cell: both count it with all that lies below
     cells = cells.unique(subset=list(table.dimensions), keep="first") if table.dimensions else cells
     if "period" in table.dimensions:
         cells = _without_gaps(cells, table, frame)
@@ -230,9 +228,14 @@ def _table(grouped: pl.DataFrame, table: CountTable, scheme: Scheme) -> pl.DataF
 
 
 def _raised(frame: pl.DataFrame, scheme: Scheme, level: Level) -> pl.DataFrame:
-    at = {code: scheme.at(code, level) for code in frame["code"].unique()}
-    raised = frame.with_columns(pl.col("code").replace_strict(at, return_dtype=pl.String))
-    return raised.filter(pl.col("code").is_not_null())
+    """Each count at the codes of a level. The leaves are the codes that were given, with what lies below them."""
+    given: list[str] = frame["code"].unique().sort().to_list()
+    if level == "leaf":
+        pairs = [(code, upper) for code in given for upper in (*scheme.parents[code], code) if upper in given]
+    else:
+        pairs = [(code, upper) for code in given if (upper := scheme.at(code, level)) is not None]
+    at = pl.DataFrame(pairs, schema={"code": pl.String, "upper": pl.String}, orient="row")
+    return frame.join(at, on="code").drop("code").rename({"upper": "code"})
 
 
 def _summed(frame: pl.DataFrame, table: CountTable, others: list[Dimension], kept: tuple[bool, ...]) -> pl.DataFrame:

@@ -45,14 +45,16 @@ class DuckDBEngine:
             keys = [f"{key.value.sql()} AS k{place}" for place, key in enumerate(query.keys)]
             values = [f"CAST({total.value.sql()} AS DOUBLE) AS v{place}" for place, total in enumerate(query.sums)]
             condition = f" WHERE {query.where.sql()}" if query.where is not None else ""
-            masks = [sum(1 << (len(order) - 1 - i) for i, n in enumerate(order) if n not in names) for names in sets]
+            # GROUPING_ID takes only keys that some set groups by; a key of no set is null throughout
+            used = [name for name in order if any(name in names for names in sets)]
+            masks = [sum(1 << (len(used) - 1 - i) for i, n in enumerate(used) if n not in names) for names in sets]
             if len(set(masks)) != len(masks):
                 raise ValueError("a grouping set is given twice")
             groups = ", ".join(f"({', '.join(order[name] for name in names)})" for names in sets)
-            which = f"GROUPING_ID({', '.join(order.values())})" if order else "0"
+            which = f"GROUPING_ID({', '.join(order[name] for name in used)})" if used else "0"
             totals = ", ".join(f"COALESCE(SUM(v{place}), 0) AS v{place}" for place in range(len(query.sums)))
-            listed = "".join(f"{name}, " for name in order.values())
-            grouping = f"GROUP BY GROUPING SETS ({groups})" if order else ""
+            listed = "".join(f"{k}, " if name in used else f"NULL AS {k}, " for name, k in order.items())
+            grouping = f"GROUP BY GROUPING SETS ({groups})" if used else ""
             text = (
                 f"SELECT {which} AS mask, {listed}{totals} "  # noqa: S608
                 f"FROM (SELECT {', '.join([*keys, *values])} FROM {inner}{condition}) {grouping}"
@@ -83,6 +85,8 @@ class DuckDBEngine:
             config["memory_limit"] = self._memory
         with duckdb.connect(config=config) as connection:
             connection.execute("SET preserve_insertion_order = true")
+            # Parquet statistics leave NaN out, and DuckDB 2.0 folds isnan() to false by them: NaN would become a value
+            connection.execute("SET disabled_optimizers = 'statistics_propagation'")
             try:
                 yield connection, _scan(connection, source)
             except duckdb.OutOfMemoryException as error:
@@ -99,10 +103,12 @@ def _scan(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
     path = source.path
     if path is None or not path.is_file():
         raise Refused("is not a file", where=Where(source.name), expected="a CSV or Parquet file")
-    # this connection can read that one file and nothing else
-    connection.execute(f"SET allowed_paths = [{_text(str(path))}]")
+    # this connection can read that one file and nothing else; a name with the marks of a pattern is taken literally,
+    # which needs the pattern to be allowed beside the file it stands for
+    pattern = re.sub(r"([\[*?])", r"[\1]", str(path))
+    connection.execute(f"SET allowed_paths = [{_text(str(path))}, {_text(pattern)}]")
     connection.execute("SET enable_external_access = false")
-    name = _text(re.sub(r"([\[*?])", r"[\1]", str(path)))
+    name = _text(pattern)
     if path.suffix.lower() == ".parquet":
         return f"read_parquet({name})"
     missing = ", ".join(_text(text) for text in source.missing) or "''"

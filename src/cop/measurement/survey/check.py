@@ -7,7 +7,7 @@ from pathlib import Path
 from cop.kernel.errors import Refused, Where, shown
 from cop.measurement.engines.contract import Engine, Kind, Source
 from cop.measurement.engines.duckdb import unknown_column
-from cop.measurement.expression import Call, Column, Expression, parse
+from cop.measurement.expression import ONE, Call, Column, Expression, Literal, parse
 from cop.measurement.expression import columns as columns_of
 from cop.measurement.survey.description import Survey
 from cop.measurement.survey.sums import BAD, ROWS, Grouped, bad_weight
@@ -60,12 +60,18 @@ def _bare_conditions(path: Path, place: int, measured: dict[str, str | None], kn
 
 
 def _not_a_number(field: str, name: str, source: Source, engine: Engine) -> Refused:
+    if engine.first(source, Literal("TRUE", "boolean"), ONE) is None:
+        return _no_rows(source)
     found = engine.first(source, Call("is not null", (Column(name),)), Column(name))
     row, value = found if found is not None else (None, "")
     return Refused.value(
         str(value), "is in a column that does not hold numbers", file=source.name, row=row, field=name,
         expected=f"numbers, as {field} needs",
     )  # fmt: skip
+
+
+def _no_rows(source: Source) -> Refused:
+    return Refused("has no rows", where=Where(source.name), expected="a header and at least one row")
 
 
 def rows(survey: Survey, source: Source, engine: Engine, whole: Grouped) -> None:
@@ -75,7 +81,7 @@ def rows(survey: Survey, source: Source, engine: Engine, whole: Grouped) -> None
         Refused: names the first row that is wrong.
     """
     if not len(whole) or not whole.column(ROWS).sum():
-        raise Refused("has no rows", where=Where(source.name), expected="a header and at least one row")
+        raise _no_rows(source)
     design = survey.design
     if whole.column(BAD).sum():
         weights = Column(design.weights)

@@ -146,7 +146,7 @@ class Survey(_Part):
     design: Design
     domains: dict[_Name, Domain] = Field(default_factory=dict)
     breakdowns: tuple[tuple[str, ...], ...] = ((),)
-    indicator: tuple[Measured, ...] = Field(min_length=1)
+    indicator: tuple[Measured, ...]
 
     @property
     def data(self) -> Path:
@@ -181,6 +181,8 @@ class Survey(_Part):
 
     @model_validator(mode="after")
     def _fits(self) -> Survey:
+        if not self.indicator:
+            raise ValueError("there is no indicator to estimate")
         for name in self.domains:
             if name in RESERVED:
                 raise ValueError(f"a domain cannot be called {name}")
@@ -271,7 +273,7 @@ def _refusal(error: ValidationError, path: Path) -> Refused:
     for part in fault["loc"]:
         field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
     said = re.sub(r"^Value error, ", "", fault["msg"])
-    note = f"{len(faults) - 1} more faults in the file" if len(faults) > 1 else None
+    note = f"{len(faults) - 1} more to mend in the file" if len(faults) > 1 else None
     match fault["type"]:
         case "missing":
             return Refused("is missing", where=Where(path, field=field), note=note)

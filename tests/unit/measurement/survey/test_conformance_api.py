@@ -62,7 +62,9 @@ def printed(folder: Path) -> dict[str, tuple[float, float]]:
     return {name: (float(value), float(se)) for name, value, se in rows}
 
 
-def run(estimated: Estimated, folder: Path, file: str, design: dict[str, Any], *what: dict[str, Any], **given: Any) -> Any:
+def run(
+    estimated: Estimated, folder: Path, file: str, design: dict[str, Any], *what: dict[str, Any], **given: Any
+) -> Any:
     design = {"weights": "pw"} | design
     return estimated(folder / f"{file}.csv", list(what), design=design, missing=["", "NA"], **given)
 
@@ -79,7 +81,9 @@ def test_estimate_and_standard_error_equal_r(
     assert found["se"] == pytest.approx(printed[line][1], rel=1e-8)
 
 
-def test_every_line_that_linearisation_and_the_jackknife_cover_is_tested(printed: dict[str, tuple[float, float]]) -> None:
+def test_every_line_that_linearisation_and_the_jackknife_cover_is_tested(
+    printed: dict[str, tuple[float, float]],
+) -> None:
     calibrated = {"clus1_cal_mean", "clus1_cal_tot"}  # calibration is not here yet
 
     assert {line for line, *_ in LINES} == set(printed) - calibrated

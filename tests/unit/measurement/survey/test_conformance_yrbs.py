@@ -28,7 +28,12 @@ DOMAINS = {
 }  # fmt: skip
 BREAKDOWNS = [[], ["sex"], ["grade"], ["race"], ["sex", "grade"], ["sex", "race"]]
 BULLIED = {"code": "THR.CYBERBULLY_12M", "kind": "proportion", "numerator": "qn24 = 1", "denominator": "qn24 IN (1, 2)"}
-SCHOOL = {"code": "THR.SCHOOL_BULLY_12M", "kind": "proportion", "numerator": "qn23 = 1", "denominator": "qn23 IN (1, 2)"}
+SCHOOL = {
+    "code": "THR.SCHOOL_BULLY_12M",
+    "kind": "proportion",
+    "numerator": "qn23 = 1",
+    "denominator": "qn23 IN (1, 2)",
+}
 NAMES = {"eb": BULLIED["code"], "sb": SCHOOL["code"], "qn24": BULLIED["code"], "qn23": SCHOOL["code"]}
 
 
@@ -129,7 +134,7 @@ def test_all_785_codebook_pairs_agree(wave: Callable[..., Any], folder: Path) ->
         # the same item among those who gave the answer: its n is the codebook's count
         answered = [i | {"code": f"{i['code']}_N", "where": i["numerator"]} for i in indicators]
         known = {**catalogue.indicators, **{i["code"]: catalogue.indicators[i["code"][:-2]] for i in answered}}
-        found = [row for row in wave(2021, indicators + answered, Catalogue(known)).values()]
+        found = list(wave(2021, indicators + answered, Catalogue(known)).values())
         shares += [row["estimate"] for row in found[: len(names)]]
         counts += [row["n"] for row in found[len(names) :]]
 

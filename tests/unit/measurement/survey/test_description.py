@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cop.kernel.errors import Refused
+from cop.measurement.survey.description import read
+
+GOOD = """
+id = "children-2025"
+title = "Children online 2025"
+area = "XAA"
+period = "2025"
+file = "children.csv"
+breakdowns = [[], ["sex"]]
+
+[design]
+weights = "w"
+weights_kind = "normalised"
+psu = "school"
+
+[domains.sex]
+column = "sex"
+labels = { "1" = "F", "2" = "M" }
+
+[[indicator]]
+code = "THR.CYBERBULLY_12M"
+kind = "proportion"
+numerator = "eb = 1"
+"""
+
+
+def test_a_description_says_where_the_data_is_and_what_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text(GOOD)
+    survey = read(tmp_path / "s.toml")
+
+    assert survey.data == (tmp_path / "children.csv").resolve()
+    assert (survey.design.lonely_psu, survey.design.df, survey.design.ci) == ("fail", "design", "logit")
+    assert [(m.code, m.kind) for m in survey.indicator] == [("THR.CYBERBULLY_12M", "proportion")]
+    assert survey.breakdowns == ((), ("sex",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('weights = "w"\n', "", "s.toml, field design.weights: is missing"),
+        ('psu = "school"', 'cluster = "school"',
+         "s.toml, field design.cluster: is not a field of a survey description"),
+        ('area = "XAA"', 'area = "ZZZZ"', 's.toml, field area: "ZZZZ" is not an area (expected an ISO 3166-1 alpha-3'
+         " code such as EGY, or one declared under [areas])"),
+        ('period = "2025"', 'period = "25"',
+         's.toml, field period: "25" is not a period (expected a period such as 2025,'
+         " 2025-Q3, 2025-03 or 2025-03-14)"),
+        ('["sex"]]', '["age"]]', 's.toml: breakdowns names "age", which is not one of the domains'),
+        ("[domains.sex]", "[domains.estimate]", "s.toml: a domain cannot be called estimate"),
+        ('kind = "proportion"', 'kind = "mean"', "s.toml, field indicator[0]: a mean takes variable, not numerator"),
+        ('"THR.CYBERBULLY_12M"', '"THR.NOTHING"',
+         's.toml, field indicator[0].code: "THR.NOTHING" is not in the catalogue '
+         "(expected a code of catalogue/indicators)"),
+        ('"THR.CYBERBULLY_12M"', '"ACC.TIME_ONLINE"', 's.toml, field indicator[0].kind: "proportion" is not how '
+         "ACC.TIME_ONLINE is measured (expected mean)"),
+        ('"eb = 1"', '"eb + 1"', 's.toml, field indicator[0].numerator: "eb + 1" is not a condition (expected true or '
+         "false, such as qn24 = 1)"),
+        ('psu = "school"', 'psu = "school"\nlonely_psu = "ignore"',
+         's.toml, field design.lonely_psu: "ignore" will not do '
+         "(expected input should be 'fail', 'adjust', 'average', 'remove' or 'certainty')"),
+        ('psu = "school"', 'psu = "school"\nfpc = ["N", "M"]\nvariance = "jk1"',
+         "s.toml, field design: the jackknife needs "
+         "psu and knows no fpc"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_field(old: str, new: str, message: str, tmp_path: Path) -> None:
+    assert old in GOOD
+    (tmp_path / "s.toml").write_text(GOOD.replace(old, new))
+    with pytest.raises(Refused) as refusal:
+        read(tmp_path / "s.toml")
+
+    assert str(refusal.value) == message
+
+
+def test_normalised_weights_give_no_population_totals(tmp_path: Path, small_catalogue: object) -> None:
+    text = GOOD.replace("THR.CYBERBULLY_12M", "ACC.TOTAL").replace('"proportion"\nnumerator', '"total"\nvariable')
+    (tmp_path / "s.toml").write_text(text)
+    with pytest.raises(Refused, match='"total" cannot be estimated with normalised weights'):
+        read(tmp_path / "s.toml", catalogue=small_catalogue)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", [b"id = ", b"\xff\xfe", b"id = 1\nid = 2"])
+def test_what_is_not_toml_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_bytes(content)
+    with pytest.raises(Refused, match=r"^s\.toml: is not TOML"):
+        read(tmp_path / "s.toml")
