@@ -16,7 +16,7 @@ def chapter(facts: Facts, written: Mapping[str, Any] | None) -> tuple[Section, .
     """The chapter; nothing where neither the secretariat nor the library has anything to say."""
     _ = facts.language.gettext
     library = facts.edition.metadata("library") or {}
-    meetings = [m for m in library.get("meetings") or []]
+    meetings = list(library.get("meetings") or [])
     if written is None and not library:
         return ()
     title = facts.language.pick(written["title"]) if written else _("Activities of the group")
@@ -47,7 +47,7 @@ def _named(group: Mapping[str, Any]) -> str:
 
 
 def _person(facts: Facts, person: Mapping[str, Any] | str | None) -> str:
-    if not person or isinstance(person, str):
+    if not isinstance(person, Mapping):
         return person or ""
     home = facts.area(str(person["country"])) if person.get("country") else str(person.get("organisation") or "")
     return f"{person.get('name', '')} ({home})" if home else str(person.get("name", ""))
@@ -103,7 +103,7 @@ def _subject(facts: Facts, paper: Mapping[str, Any]) -> str:
 
 
 def _next(facts: Facts, meeting: Mapping[str, Any] | str | None) -> str:
-    if not meeting or isinstance(meeting, str):
+    if not isinstance(meeting, Mapping):
         return meeting or ""
     when, note = facts.language.period(str(meeting.get("when") or "")), str(meeting.get("note") or "")
     return f"{when} ({note})" if when and note else when or note

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from cop.publication.annual import say
-from cop.publication.annual.tree import Block, Callout, Column, NumberedList, Paragraph, Run, Section, Table, paragraph, row
+from cop.publication.annual.tree import (
+    Block,
+    Callout,
+    Column,
+    NumberedList,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    paragraph,
+    row,
+)
 from cop.publication.site.facts import Facts
 from cop.publication.site.words import said
 
@@ -29,7 +40,10 @@ def chapters(facts: Facts, digest: str) -> tuple[Section, ...]:
 def _code(facts: Facts) -> Paragraph:
     _ = facts.language.gettext
     code = facts.lineage["code"] or facts.about.get("code", {})
-    text = _("Every figure was made by COP Observatory, version %(version)s, from the inputs below. Sum of the code:", version=code.get("version", ""))
+    text = _(
+        "Every figure was made by COP Observatory, version %(version)s, from the inputs below. Sum of the code:",
+        version=code.get("version", ""),
+    )
     return Paragraph((Run(text + " "), Run(str(code.get("sha256") or ""), code=True)))
 
 
@@ -45,8 +59,20 @@ def _facts(facts: Facts) -> Table:
     for (definition, numerator, denominator), keys in sorted(seen.items(), key=lambda kv: kv[1]):
         more = language.ngettext("and %(n)s more", "and %(n)s more", len(keys) - 3) if len(keys) > 3 else ""
         names = (*(Run(k + "\n", code=True) for k in keys[:3]), Run(more))
-        rows.append(row(names, say.first_capital(definition), say.first_capital(numerator) or "–", say.first_capital(denominator) or "–"))
-    columns = (Column(_("Key"), 3), Column(_("Definition"), 4), Column(_("Numerator"), 3.4), Column(_("Denominator"), 3))
+        rows.append(
+            row(
+                names,
+                say.first_capital(definition),
+                say.first_capital(numerator) or "–",
+                say.first_capital(denominator) or "–",
+            )
+        )
+    columns = (
+        Column(_("Key"), 2.7),
+        Column(_("Definition"), 5),
+        Column(_("Numerator"), 3),
+        Column(_("Denominator"), 3),
+    )
     return Table(_("What the figures count"), columns, tuple(rows))
 
 
@@ -54,7 +80,8 @@ def _inputs(facts: Facts) -> Table:
     language = facts.language
     _ = language.gettext
     columns = (
-        Column(_("Input"), 3.2), Column(_("Kind"), 1.6), Column(_("Rows"), 0.9, number=True), Column(_("Refused"), 0.9, number=True),
+        Column(_("Input"), 3.2), Column(_("Kind"), 1.6), Column(_("Rows"), 0.9, number=True),
+        Column(_("Refused"), 0.9, number=True),
         Column(_("SHA-256"), 3.6),
     )  # fmt: skip
     rows = tuple(
@@ -83,13 +110,28 @@ def _check(facts: Facts, digest: str) -> list[Block]:
         date=language.date(str(facts.about["date"])),
     )  # fmt: skip
     steps: tuple[tuple[Block, ...], ...] = (
-        (Paragraph((Run(_("Compare the sum of the edition's list of files with the one printed here:") + " "), Run(digest, code=True))),),
-        (Paragraph((Run(_("Check every file and the signature:") + " "), Run("cop edition verify EDITION", code=True))),),
-        (Paragraph((Run(_("See what changed against another edition:") + " "), Run("cop edition diff OLD NEW", code=True))),),
+        (
+            Paragraph(
+                (
+                    Run(_("Compare the sum of the edition's list of files with the one printed here:") + " "),
+                    Run(digest, code=True),
+                )
+            ),
+        ),
+        (
+            Paragraph(
+                (Run(_("Check every file and the signature:") + " "), Run("cop edition verify EDITION", code=True))
+            ),
+        ),
+        (
+            Paragraph(
+                (Run(_("See what changed against another edition:") + " "), Run("cop edition diff OLD NEW", code=True))
+            ),
+        ),
     )
     about = _(
-        "This report was made from edition %(edition)s and from nothing else. The edition is a folder of tables and metadata with "
-        "a signed list of its files. The same edition gives the same report, byte for byte.",
+        "This report was made from edition %(edition)s and from nothing else. The edition is a folder of tables and "
+        "metadata with a signed list of its files. The same edition gives the same report, byte for byte.",
         edition=facts.edition.id,
     )
     return [paragraph(about), NumberedList(steps), Callout(_("How to cite"), (paragraph(cite),))]

@@ -79,7 +79,10 @@ def _bound(facts: Facts, sections: tuple[Section, ...], digest: str) -> Report:
     given = [
         (_("Edition"), facts.edition.id),
         (_("Reference period"), period),
-        (_("Classification"), _("version %(version)s", version=facts.edition.metadata("classification").get("version", ""))),
+        (
+            _("Classification"),
+            _("version %(version)s", version=facts.edition.metadata("classification").get("version", "")),
+        ),
         (_("Produced with"), _("COP Observatory, version %(version)s", version=code.get("version", ""))),
         (_("Sum of the edition"), digest),
     ]
@@ -103,7 +106,13 @@ def _bound(facts: Facts, sections: tuple[Section, ...], digest: str) -> Report:
         notice_short=" · ".join(s for s in short if s),
         running=f"{name} · {title}",
         facts=tuple((what, value) for what, value in given if value),
-        keywords=(_("child online protection"), _("statistics"), _("online threats"), _("indicators"), facts.edition.id),
+        keywords=(
+            _("child online protection"),
+            _("statistics"),
+            _("online threats"),
+            _("indicators"),
+            facts.edition.id,
+        ),
         description=_("Threats to children online, indicators and providers, %(period)s.", period=period),
         sections=sections,
         words=words,

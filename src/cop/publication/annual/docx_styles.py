@@ -22,6 +22,13 @@ HAIR = "C6D0D4"
 LOCALES = {"ar": "ar-SA", "en": "en-GB", "es": "es-ES", "fr": "fr-FR", "ru": "ru-RU", "zh": "zh-CN"}
 """The locale Word checks spelling in."""
 
+_TABLE = (
+    "tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize", "tblStyleColBandSize", "tblW", "jc",
+    "tblCellSpacing", "tblInd", "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook", "tblCaption",
+    "tblDescription",
+)  # fmt: skip
+"""The order in which the standard wants a table's properties (17.4.59, CT_TblPr)."""
+
 _FACES = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Arial", "eastAsia": "Microsoft YaHei"}
 """By script; a reader that lacks one has a metric equal for it."""
 
@@ -35,12 +42,13 @@ def prepare(document: Any, report: Report) -> None:  # noqa: ANN401 - python-doc
     _base(document, report)
     _styles(document)
     section.different_first_page_header_footer = True
+    if report.direction == "rtl":
+        section._sectPr.insert_element_before(OxmlElement("w:bidi"), "w:rtlGutter", "w:docGrid", "w:printerSettings")
     _running(section.header.paragraphs[0], [(report.running, QUIET), (report.notice_short, CAUTION)], report)
     foot = section.footer.paragraphs[0]
     _running(foot, [(f"{report.author} · {report.date_words}", QUIET)], report)
-    run = foot.add_run("\t")
+    foot.add_run("\t\t")
     _field(foot, "PAGE")
-    del run
 
 
 def _base(document: Any, report: Report) -> None:  # noqa: ANN401
@@ -81,7 +89,11 @@ def _style(
     based: str = "Normal",
 ) -> Any:  # noqa: ANN401
     styles = document.styles
-    style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style = (
+        styles[name]
+        if name in styles
+        else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc"))
+    )
     if name != "Normal":
         style.base_style = styles[based]
     properties = style.element.find(qn("w:rPr"))
@@ -106,8 +118,8 @@ def _styles(document: Any) -> None:  # noqa: ANN401
         style.paragraph_format.keep_with_next = True
         style.paragraph_format.page_break_before = level == 1
     _style(document, "TOC Heading", size=22, after=16)
-    _style(document, "TOC 1", size=10.5, bold=True, before=8, after=2)
-    _style(document, "TOC 2", size=9.5, after=1).paragraph_format.left_indent = Mm(6)
+    _style(document, "toc 1", size=10.5, bold=True, before=8, after=2)
+    _style(document, "toc 2", size=9.5, after=1).paragraph_format.left_indent = Mm(6)
     _style(document, "Caption", size=10.5, bold=True, before=12, after=5).paragraph_format.keep_with_next = True
     _style(document, "Figure", size=10, after=3).paragraph_format.keep_with_next = True
     _style(document, "Note", size=8.5, colour=QUIET, before=3, after=10)
@@ -133,7 +145,12 @@ def _edge(style: Any, colour: str, ground: str) -> None:  # noqa: ANN401
     borders = OxmlElement("w:pBdr")
     for side in ("left", "right"):
         bar = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "12" if side == "left" else "2"), ("space", "8"), ("color", colour)):
+        for name, value in (
+            ("val", "single"),
+            ("sz", "12" if side == "left" else "2"),
+            ("space", "8"),
+            ("color", colour),
+        ):
             bar.set(qn(f"w:{name}"), value)
         if side == "left":
             borders.append(bar)
@@ -189,6 +206,8 @@ def table_style(
         caption = OxmlElement("w:tblCaption")
         caption.set(qn("w:val"), title)
         properties.append(caption)
+    for child in sorted(properties, key=lambda e: _TABLE.index(e.tag.rpartition("}")[2])):
+        properties.append(child)
     whole = sum(weights)
     for column, weight in zip(table.columns, weights, strict=True):
         column.width = Mm(width * weight / whole)

@@ -34,14 +34,13 @@ def docx(report: tree.Report) -> bytes:
 
 
 class _Writer:
-    """Sets one report. `_body` is where the next block goes: the document, or a cell."""
+    """Sets one report."""
 
     def __init__(self, report: tree.Report) -> None:
         self._report = report
         self._rtl = report.direction == "rtl"
         self._document = Document()
-        self._body: Any = self._document
-        self._ids = 0
+        self._ids = self._tables = self._figures = 0
         self._lists = _Lists(self._document)
         prepare(self._document, report)
 
@@ -87,7 +86,7 @@ class _Writer:
         counted = tree.numbers(self._report.sections, self._report.words)
         for place, (section, number) in enumerate(zip(self._report.sections, counted, strict=True)):
             if section.level <= 2:
-                line = self._paragraph(f"TOC {section.level}")
+                line = self._paragraph(f"toc {section.level}")
                 link = OxmlElement("w:hyperlink")
                 link.set(qn("w:anchor"), f"section_{place}")
                 link.set(qn("w:history"), "1")
@@ -98,7 +97,11 @@ class _Writer:
     def _properties(self) -> None:
         report, day = self._report, date.fromisoformat(self._report.date)
         core = self._document.core_properties
-        core.title, core.author, core.language = xml_safe(report.title)[:255], xml_safe(report.author)[:255], LOCALES.get(report.language, report.language)
+        core.title, core.author, core.language = (
+            xml_safe(report.title)[:255],
+            xml_safe(report.author)[:255],
+            LOCALES.get(report.language, report.language),
+        )
         core.subject, core.keywords = xml_safe(report.subtitle)[:255], xml_safe(", ".join(report.keywords))[:255]
         core.comments, core.last_modified_by, core.revision = xml_safe(report.description)[:255], "", 1
         core.created = core.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - python-docx writes it as UTC
@@ -106,7 +109,7 @@ class _Writer:
     # --- runs and paragraphs
 
     def _paragraph(self, style: str) -> Any:  # noqa: ANN401 - python-docx has no public type for it
-        made = self._body.add_paragraph(style=style)
+        made: Any = self._document.add_paragraph(style=style)
         if self._rtl:
             made._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
         return made
@@ -200,10 +203,12 @@ class _Writer:
 
     def _table(self, table: tree.Table) -> None:
         if table.caption:
-            self._tables = getattr(self, "_tables", 0) + 1
+            self._tables += 1
             self._caption(self._report.words.table, "Table", self._tables, table.caption)
         made = self._document.add_table(rows=0, cols=len(table.columns))
-        table_style(made, [c.weight for c in table.columns], TEXT_WIDTH_MM, rtl=self._rtl, title=xml_safe(table.caption))
+        table_style(
+            made, [c.weight for c in table.columns], TEXT_WIDTH_MM, rtl=self._rtl, title=xml_safe(table.caption)
+        )
         header = made.add_row()
         _flag(header, "w:tblHeader")
         for cell, column in zip(header.cells, table.columns, strict=True):
@@ -217,7 +222,15 @@ class _Writer:
                     _shade(cell, SHADE)
         self._text(self._paragraph("Note"), table.note)
 
-    def _cell(self, cell: Any, runs: tree.Inline, *, number: bool, strong: bool = False, style: str = "Table Text") -> None:  # noqa: ANN401
+    def _cell(
+        self,
+        cell: Any,  # noqa: ANN401
+        runs: tree.Inline,
+        *,
+        number: bool,
+        strong: bool = False,
+        style: str = "Table Text",
+    ) -> None:
         paragraph = cell.paragraphs[0]
         paragraph.style = self._document.styles[style]
         properties = paragraph._p.get_or_add_pPr()
@@ -231,7 +244,7 @@ class _Writer:
         self._inline(paragraph, runs, strong=strong)
 
     def _figure(self, figure: tree.Figure) -> None:
-        self._figures = getattr(self, "_figures", 0) + 1
+        self._figures += 1
         self._caption(self._report.words.figure, "Figure", self._figures, figure.title)
         width, height = size(figure.svg)
         scale = min(1.0, Mm(TEXT_WIDTH_MM) / (width * _PX))
@@ -243,7 +256,8 @@ class _Writer:
         about.set("descr", xml_safe(figure.alt))
         about.set("title", xml_safe(figure.title))
         about.set("name", f"Figure {self._figures}")
-        self._text(self._paragraph("Note"), figure.caption)
+        if figure.caption:
+            self._text(self._paragraph("Note"), figure.caption)
 
     def _key_figures(self, items: tuple[tuple[str, str], ...]) -> None:
         columns = min(4, len(items))
@@ -253,7 +267,7 @@ class _Writer:
             cells = made.add_row().cells
             for cell, (value, what) in zip(cells, items[start : start + columns], strict=False):
                 self._cell(cell, tree.say(value), number=False, style="Key Figure")
-                below = cell.add_paragraph(style="Note")
+                below: Any = cell.add_paragraph(style="Note")
                 if self._rtl:
                     below._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
                 self._text(below, what)

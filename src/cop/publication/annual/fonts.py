@@ -1,8 +1,8 @@
 """The type the report is set in, and what it can show.
 
-PDF/UA forbids a character without a glyph, and the typesetter refuses the whole report for one. A quotation may hold any
-character, so what no font has is written as its code point, visibly, and never left out. Controls that would reorder or
-hide text are shown in the same way: a quotation must read as it stands.
+PDF/UA forbids a character without a glyph, and the typesetter refuses the whole report for one. A quotation may hold
+any character, so what no font has is written as its code point, visibly, and never left out. Controls that would
+reorder or hide text are shown in the same way: a quotation must read as it stands.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def covered() -> frozenset[int]:
     for path in files():
         if "Italic" not in path.name:
             with TTFont(path, lazy=True) as font:
-                points |= set(font.getBestCmap())
+                points |= set(font.getBestCmap() or ())
     return frozenset(points)
 
 
@@ -81,10 +81,13 @@ def _shown(character: str) -> str:
 
 
 def xml_safe(text: str) -> str:
-    """The text with what XML 1.0 cannot hold, and what would reorder it, written as code points; the reader has the fonts."""
+    """The text with what XML 1.0 cannot hold, or what would reorder it, as code points; the reader has the fonts."""
     return "".join(
         c
-        if c in "\n\t" or (c.isprintable() and unicodedata.category(c) not in {"Cs", "Cn"}) or c == "\u00a0" or c in _INVISIBLE
+        if c in "\n\t"
+        or (c.isprintable() and unicodedata.category(c) not in {"Cs", "Cn"})
+        or c == "\u00a0"
+        or c in _INVISIBLE
         else f"[U+{ord(c):04X}]"
         for c in text.replace("\r\n", "\n").replace("\r", "\n")
     )

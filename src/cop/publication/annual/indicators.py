@@ -31,13 +31,14 @@ def chapter(facts: Facts) -> tuple[Section, ...]:
     if not known:
         return ()
     lead = _(
-        "%(n)s indicators are estimated from surveys of children. Each estimate stands with its 95%% confidence interval: "
-        "the range of values that the survey is compatible with.",
+        "%(n)s indicators are estimated from surveys of children. Each estimate stands with its 95%% confidence "
+        "interval: the range of values that the survey is compatible with.",
         n=language.number(len(estimated)),
     )
     reading = _(
-        "Whether two estimates differ cannot be read from whether their intervals overlap. An estimate that rests on too few "
-        "answers, or is too uncertain, is not published. Estimates marked %(mark)s are to be used with caution.",
+        "Whether two estimates differ cannot be read from whether their intervals overlap. An estimate that rests "
+        "on too few answers, or is too uncertain, is not published. Estimates marked %(mark)s are to be "
+        "used with caution.",
         mark=CAUTION,
     )
     opening: list[Block] = [paragraph(lead, lead=True), paragraph(reading)] if estimated else []
@@ -54,7 +55,11 @@ def _others(facts: Facts, indicators: list[dict[str, Any]]) -> Table:
     language = facts.language
     _ = language.gettext
     rows = tuple(
-        row(language.pick(i["name"]), say.first_capital(said("source", i.get("source_kind"), language)), language.pick(i["definition"]))
+        row(
+            language.pick(i["name"]),
+            say.first_capital(said("source", i.get("source_kind"), language)),
+            language.pick(i["definition"]),
+        )
         for i in indicators
     )
     columns = (Column(_("Indicator"), 3), Column(_("Source"), 1.6), Column(_("Definition"), 5))
@@ -84,7 +89,8 @@ def _charted(facts: Facts, frame: pl.DataFrame, labels: list[tuple[str, str]] | 
     """The columns that a chart of intervals asks for."""
     several = frame["period"].n_unique() > 1
     named = labels or [
-        ("", f"{facts.area(a)}, {p}" if several else facts.area(a)) for a, p in frame.select("area", "period").iter_rows()
+        ("", f"{facts.area(a)}, {p}" if several else facts.area(a))
+        for a, p in frame.select("area", "period").iter_rows()
     ]
     return frame.select(
         pl.Series("group", [g for g, _ in named], dtype=pl.String),
@@ -101,13 +107,26 @@ def _one_area(facts: Facts, frame: pl.DataFrame, whole: pl.DataFrame, name: str)
     _ = facts.language.gettext
     first = whole.row(0, named=True)
     area = facts.area(first["area"])
-    text = _("%(area)s, %(period)s: %(words)s.", area=area, period=facts.language.period(first["period"]), words=_estimate(facts, first))
+    text = _(
+        "%(area)s, %(period)s: %(words)s.",
+        area=area,
+        period=facts.language.period(first["period"]),
+        words=_estimate(facts, first),
+    )
     blocks: list[Block] = [paragraph(text)]
     groups = _simple(frame)
     if groups.height:
         labels = [domain_words(facts, s, d) for s, d in groups.select("survey", "domain").iter_rows()]
-        reference = (_("all of %(area)s", area=area), float(first["estimate"])) if first["estimate"] is not None else None
-        chart = intervals(_charted(facts, groups, labels), what=f"{name}, {area}", unit=_unit(frame), language=facts.language, reference=reference)
+        reference = (
+            (_("all of %(area)s", area=area), float(first["estimate"])) if first["estimate"] is not None else None
+        )
+        chart = intervals(
+            _charted(facts, groups, labels),
+            what=f"{name}, {area}",
+            unit=_unit(frame),
+            language=facts.language,
+            reference=reference,
+        )
         blocks.append(say.figure(chart))
     return blocks
 
@@ -127,16 +146,19 @@ def _estimate(facts: Facts, estimate: dict[str, Any]) -> str:
     mark = "" if estimate["flag"] in {None, "ok"} else CAUTION
     if estimate["ci_low"] is None or estimate["ci_high"] is None:
         return measured(estimate["estimate"], estimate["unit"], facts.language) + mark
-    return interval_words(estimate["estimate"], estimate["ci_low"], estimate["ci_high"], estimate["unit"], facts.language) + mark
+    return (
+        interval_words(estimate["estimate"], estimate["ci_low"], estimate["ci_high"], estimate["unit"], facts.language)
+        + mark
+    )
 
 
 def _quality(facts: Facts, whole: pl.DataFrame, name: str) -> Table:
     language = facts.language
     _ = language.gettext
     columns = (
-        Column(_("Area"), 2.4), Column(_("Period"), 1), Column(_("Estimate (95% interval)"), 3.2, number=True),
-        Column(_("Standard error"), 1.3, number=True), Column(_("Design effect"), 1.2, number=True),
-        Column(_("Answers"), 1.2, number=True), Column(_("Quality"), 2.6),
+        Column(_("Area"), 2), Column(_("Period"), 1), Column(_("Estimate (95% interval)"), 3.2, number=True),
+        Column(_("Standard error"), 1.2, number=True), Column(_("Design effect"), 1.2, number=True),
+        Column(_("Answers"), 1.1, number=True), Column(_("Quality"), 3.4),
     )  # fmt: skip
     rows = [
         row(
@@ -166,14 +188,16 @@ def _groups(facts: Facts, frame: pl.DataFrame, name: str) -> list[Block]:
         return []
     places = groups.select("area", "period").unique().sort("area", "period").rows()
     if len(places) > MOST_AREAS:
-        return [paragraph(_("The estimates by group of %(n)s areas are in the data files.", n=language.number(len(places))))]
+        return [
+            paragraph(_("The estimates by group of %(n)s areas are in the data files.", n=language.number(len(places))))
+        ]
     cells: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
     for r in groups.iter_rows(named=True):
         key = domain_words(facts, r["survey"], r["domain"])
         cells.setdefault(key, {})[(r["area"], r["period"])] = _estimate(facts, r)
     several = len({p for _, p in places}) > 1
     headings = [f"{facts.area(a)}, {language.period(p)}" if several else facts.area(a) for a, p in places]
-    columns = (Column(_("Group"), 2), *(Column(h, 2.4, number=True) for h in headings))
+    columns = (Column(_("Group"), 1.4), *(Column(h, 2.4, number=True) for h in headings))
     rows: list[Row] = []
     last = ""
     for (by, which), values in cells.items():
@@ -181,7 +205,11 @@ def _groups(facts: Facts, frame: pl.DataFrame, name: str) -> list[Block]:
             rows.append(row(by, *("" for _ in places), strong=True))
             last = by
         rows.append(row(which, *(values.get(p, _("not asked")) for p in places)))
-    deeper = frame.filter(pl.col("domain").str.contains(";")).height
-    note = language.ngettext("%(n)s estimate by two or more characteristics is in the data files.",
-                             "%(n)s estimates by two or more characteristics are in the data files.", deeper) if deeper else ""  # fmt: skip
+    note = ""
+    if deeper := frame.filter(pl.col("domain").str.contains(";")).height:
+        note = language.ngettext(
+            "%(n)s estimate by two or more characteristics is in the data files.",
+            "%(n)s estimates by two or more characteristics are in the data files.",
+            deeper,
+        )
     return [Table(_("%(name)s, by group (95%% interval)", name=name), columns, tuple(rows), note)]

@@ -42,7 +42,7 @@ _BLOCKS = {
 def read_markdown(
     text: str,
     *,
-    id: str,  # noqa: A002 - the metadata's own name for it
+    id: str,
     title: str,
     level: int = 1,
     numbering: Literal["chapter", "annex", "none"] = "chapter",
@@ -129,7 +129,9 @@ class _Reader:
             elif token.type == "table_open":
                 yield self._table(inner)
             elif token.type == "heading_open":
-                self.refuse(token, inner[0].content, "is a heading within a list or quotation", "a heading at the margin")
+                self.refuse(
+                    token, inner[0].content, "is a heading within a list or quotation", "a heading at the margin"
+                )
             else:
                 self.refuse(token, token.type, "is not known to the report", "paragraphs, lists, tables and quotations")
             place = end + 1
@@ -204,7 +206,12 @@ def _joined(runs: list[Run]) -> Inline:
     found: list[Run] = []
     for run in runs:
         last = found[-1] if found else None
-        if last and (last.strong, last.emphasis, last.code, last.link) == (run.strong, run.emphasis, run.code, run.link):
+        if last and (last.strong, last.emphasis, last.code, last.link) == (
+            run.strong,
+            run.emphasis,
+            run.code,
+            run.link,
+        ):
             found[-1] = Run(last.text + run.text, run.strong, run.emphasis, run.code, run.link)
         else:
             found.append(run)

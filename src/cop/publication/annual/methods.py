@@ -9,18 +9,23 @@ from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
 from cop.publication.language import N_
 from cop.publication.site.facts import Facts
+from cop.publication.site.words import said
 
 MOST_MEASURES = 60
 DESIGN = {
-    "strata": N_("Strata"), "psu": N_("Primary sampling units"), "weights": N_("Weights"), "weights_kind": N_("Kind of weights"),
-    "lonely_psu": N_("Strata with a single unit"), "df": N_("Degrees of freedom"), "ci": N_("Confidence interval"),
+    "strata": N_("Strata"), "psu": N_("Primary sampling units"), "weights": N_("Weights"),
+    "weights_kind": N_("Kind of weights"), "lonely_psu": N_("Strata with a single unit"),
+    "df": N_("Degrees of freedom"), "ci": N_("Confidence interval"),
 }  # fmt: skip
 
 
 def chapter(facts: Facts) -> tuple[Section, ...]:
     """The chapter."""
     _ = facts.language.gettext
-    lead = _("Every figure in this report opens to what it counts, how it was made and what it was made from; annex A names the inputs.")
+    lead = _(
+        "Every figure in this report opens to what it counts, how it was made and what it was made from; annex A "
+        "names the inputs."
+    )
     quality = facts.edition.metadata("quality") or {}
     sections = [Section("methods", _("Methods and quality"), 1, (paragraph(lead, lead=True), _made(facts)))]
     if records := quality.get("records"):
@@ -45,8 +50,6 @@ def _made(facts: Facts) -> Table:
 
 
 def _kind(facts: Facts, kind: str) -> str:
-    from cop.publication.site.words import said
-
     return say.first_capital(said("input", kind, facts.language))
 
 
@@ -54,7 +57,10 @@ def _records(facts: Facts, records: list[dict[str, Any]]) -> Table:
     language = facts.language
     _ = language.gettext
     keys = ("accepted", "rejected", "auto", "review")
-    rows = [row(language.pick(r.get("title")) or str(r["source"]), *(language.number(int(r.get(k) or 0)) for k in keys)) for r in records]
+    rows = [
+        row(language.pick(r.get("title")) or str(r["source"]), *(language.number(int(r.get(k) or 0)) for k in keys))
+        for r in records
+    ]
     sums = [language.number(sum(int(r.get(k) or 0) for r in records)) for k in keys]
     columns = (
         Column(_("Source"), 4), Column(_("Accepted"), 1.3, number=True), Column(_("Refused"), 1.3, number=True),
@@ -73,15 +79,24 @@ def _coder(facts: Facts, coder: Mapping[str, Any]) -> Iterator[Block]:
         (_("Trained"), language.date(str(coder.get("trained") or ""))),
         (_("Languages"), language.listing([language.name(str(c)) for c in coder.get("languages") or []])),
     ]
-    yield paragraph(_("Reports are coded by a program that proposes a class with a probability; what it is unsure of goes to a person."))
+    yield paragraph(
+        _(
+            "Reports are coded by a program that proposes a class with a probability; what it is unsure of goes "
+            "to a person."
+        )
+    )
     yield bullets(*say.labelled(pairs))
     measures = list(_measures(coder.get("measures") or {}, facts))
     if measures:
-        note = _("Counts in this edition are not corrected for the coder's errors.")
+        note = ""
         columns = (Column(_("Measure"), 4), Column(_("Value"), 1.5, number=True))
         rows = tuple(row(name, value) for name, value in measures[:MOST_MEASURES])
         if len(measures) > MOST_MEASURES:
-            note = _("The first %(n)s measures; the edition's metadata hold all.", n=language.number(MOST_MEASURES)) + " " + note
+            note = (
+                _("The first %(n)s measures; the edition's metadata hold all.", n=language.number(MOST_MEASURES))
+                + " "
+                + note
+            )
         yield Table(_("Measured quality of the coder"), columns, rows, note)
 
 
@@ -96,7 +111,10 @@ def _measures(measures: Mapping[str, Any], facts: Facts, stem: str = "") -> Iter
         elif isinstance(value, int) and not isinstance(value, bool):
             yield words, facts.language.number(value)
         elif value is not None:
-            yield words, facts.language.listing([str(v) for v in value]) if isinstance(value, list | tuple) else str(value)
+            yield (
+                words,
+                facts.language.listing([str(v) for v in value]) if isinstance(value, list | tuple) else str(value),
+            )
 
 
 def _surveys(facts: Facts, surveys: list[dict[str, Any]]) -> Iterator[Block]:
@@ -108,8 +126,9 @@ def _surveys(facts: Facts, surveys: list[dict[str, Any]]) -> Iterator[Block]:
     )  # fmt: skip
     rows = tuple(
         row(
-            language.pick(s.get("title")), facts.area(str(s["area"])) if s.get("area") else "", language.period(str(s.get("period") or "")),
-            language.pick(s.get("publisher")), language.number(s["rows"]) if s.get("rows") is not None else "", str(s.get("licence") or ""),
+            language.pick(s.get("title")), facts.area(str(s["area"])) if s.get("area") else "",
+            language.period(str(s.get("period") or "")), language.pick(s.get("publisher")),
+            language.number(s["rows"]) if s.get("rows") is not None else "", str(s.get("licence") or ""),
         )
         for s in surveys
     )  # fmt: skip
@@ -117,7 +136,10 @@ def _surveys(facts: Facts, surveys: list[dict[str, Any]]) -> Iterator[Block]:
     named = [n for n in DESIGN if any((s.get("design") or {}).get(n) for s in surveys)]
     if named:
         columns = (Column(_("Survey"), 2.6), *(Column(_(DESIGN[n]), 1.4) for n in named))
-        rows = tuple(row(language.pick(s.get("title")), *(_design(facts, (s.get("design") or {}).get(n)) for n in named)) for s in surveys)
+        rows = tuple(
+            row(language.pick(s.get("title")), *(_design(facts, (s.get("design") or {}).get(n)) for n in named))
+            for s in surveys
+        )
         yield Table(_("Designs of the surveys"), columns, rows)
 
 

@@ -34,7 +34,13 @@ def _section(facts: Facts, about: dict[str, Any]) -> Section:
     frame = _named(facts, facts.series.filter(pl.col("dataset") == about["id"]))
     title = language.pick(about["title"])
     periods = sorted(set(frame["period"].drop_nulls()))
-    span = language.period(f"{periods[0]}/{periods[-1]}") if len(periods) > 1 else language.period(periods[0]) if periods else ""
+    span = (
+        language.period(f"{periods[0]}/{periods[-1]}")
+        if len(periods) > 1
+        else language.period(periods[0])
+        if periods
+        else ""
+    )
     pairs = [
         (_("Source"), language.pick(about.get("source"))),
         (_("Period"), span),
@@ -54,7 +60,8 @@ def _named(facts: Facts, frame: pl.DataFrame) -> pl.DataFrame:
     """Every series with a name: its area where that is enough to tell it, else its area and key."""
     several = frame.group_by("area").agg(pl.col("key").n_unique().alias("n"))["n"].max() or 0
     names = [
-        (facts.area(a) if several == 1 else f"{facts.area(a)} ({k})") if a else str(k) for a, k in frame.select("area", "key").iter_rows()
+        (facts.area(a) if several == 1 else f"{facts.area(a)} ({k})") if a else str(k)
+        for a, k in frame.select("area", "key").iter_rows()
     ]
     return frame.with_columns(pl.Series("series", names, dtype=pl.String)).sort("series", "period")
 
@@ -79,8 +86,13 @@ def _shown(facts: Facts, about: dict[str, Any], frame: pl.DataFrame, largest: pl
         row(r["series"], language.period(r["period"], short=True), shown.shown(r["value"], r["obs_status"], language))
         for r in largest.iter_rows(named=True)
     )
-    note = _("The %(shown)s largest of %(count)s series; the data files hold all.",
-             shown=language.number(largest.height), count=language.number(count)) if count > largest.height else ""  # fmt: skip
+    note = ""
+    if count > largest.height:
+        note = _(
+            "The %(shown)s largest of %(count)s series; the data files hold all.",
+            shown=language.number(largest.height),
+            count=language.number(count),
+        )
     columns = (Column(_("Series"), 5), Column(_("Period"), 1.6), Column(unit, 1.6, number=True))
     blocks.append(Table(_("%(title)s: last published values", title=title), columns, rows, note))
     return blocks

@@ -122,8 +122,8 @@ def _providers(facts: Facts) -> str:
     counted = Counter(str(p.get("status")) for p in listed)
     undecided = len(listed) - counted["listed"] - counted["not listed"]
     return language.gettext(
-        "The terms of %(n)s providers were read against published criteria: %(listed)s on the list, %(not_listed)s not on "
-        "the list, %(open)s not decided yet.",
+        "The terms of %(n)s providers were read against published criteria: %(listed)s on the list, %(not_listed)s not "
+        "on the list, %(open)s not decided yet.",
         n=language.number(len(listed)),
         listed=language.number(counted["listed"]),
         not_listed=language.number(counted["not listed"]),

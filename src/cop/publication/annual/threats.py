@@ -58,8 +58,8 @@ def _opening(facts: Facts) -> list[Block]:
         blocks.append(
             paragraph(
                 _(
-                    "Of these, %(auto)s were coded by program with enough confidence, and %(review)s (%(share)s) are set aside "
-                    "for a person to look at; they are counted under the code proposed for them.",
+                    "Of these, %(auto)s were coded by program with enough confidence, and %(review)s (%(share)s) are "
+                    "set aside for a person to look at; they are counted under the code proposed for them.",
                     auto=language.number(auto),
                     review=language.number(review),
                     share=language.percent(100 * review / (auto + review), 0),
@@ -68,7 +68,9 @@ def _opening(facts: Facts) -> list[Block]:
         )
     known = cell and facts.lineage["facts"].get(cell["lineage"])
     if known:
-        said_of_it = " ".join(say.first_capital(str(known[k])).rstrip(".") + "." for k in ("definition", "uncertainty") if known.get(k))
+        said_of_it = " ".join(
+            say.first_capital(str(known[k])).rstrip(".") + "." for k in ("definition", "uncertainty") if known.get(k)
+        )
         blocks.append(Callout(_("What is counted, and how sure it is"), (paragraph(said_of_it),)))
     return blocks
 
@@ -80,7 +82,11 @@ def _movement(facts: Facts) -> list[Block]:
     months = facts.months(TOTAL)
     if months.height >= 2:
         chart = trend(
-            months.select("period", "value", "status"), what=_("reports"), language=language, threshold=facts.threshold, width=560
+            months.select("period", "value", "status"),
+            what=_("reports"),
+            language=language,
+            threshold=facts.threshold,
+            width=560,
         )
         blocks.append(say.figure(chart))
     sections = [c for c in facts.children.get(None, []) if facts.nodes[c]["level"] == "section"]
@@ -111,7 +117,10 @@ def _classes(facts: Facts) -> tuple[Block, ...]:
         ]
     rows = [_class_row(facts, code, compared=compared) for code in facts.nodes if facts.total(code) is not None]
     rows.append(_class_row(facts, TOTAL, compared=compared))
-    note = _("Withheld: fewer than %(threshold)s reports, or a number that would reveal one.", threshold=language.number(facts.threshold))
+    note = _(
+        "Withheld: fewer than %(threshold)s reports, or a number that would reveal one.",
+        threshold=language.number(facts.threshold),
+    )
     if compared:
         note += " " + _("The sum of twelve months is given only where every month of the two years is published.")
     return (Table(_("Reports by section and class"), tuple(columns), tuple(rows), note),)
@@ -124,7 +133,11 @@ def _class_row(facts: Facts, code: str, *, compared: bool) -> Row:
     cells = ["" if whole else code, name, say.total(facts, code)]
     if compared:
         after, before, status = say.twelve(facts, code)
-        cells += [say.count(before, status, language), say.count(after, status, language), say.change(after, before, language)]
+        cells += [
+            say.count(before, status, language),
+            say.count(after, status, language),
+            say.change(after, before, language),
+        ]
     return row(*cells, strong=whole or facts.nodes[code]["level"] == "section")
 
 
@@ -172,8 +185,8 @@ def _withheld(facts: Facts) -> list[Block]:
     blocks: list[Block] = [
         paragraph(
             _(
-                "A count from 1 to %(most)s is withheld, because it could point to a child. Nothing is rounded and nothing "
-                "withheld is counted as zero.",
+                "A count from 1 to %(most)s is withheld, because it could point to a child. Nothing is rounded and "
+                "nothing withheld is counted as zero.",
                 most=language.number(max(1, facts.threshold - 1)),
             )
         )

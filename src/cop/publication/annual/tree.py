@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cop.kernel.errors import Refused
+
 DEEPEST = 4
 """The lowest level of heading."""
 
@@ -93,6 +95,10 @@ class Figure:
     title: str
     alt: str
     caption: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise Refused("a figure has no sentence that stands for it", expected="alternative text in every figure")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,14 @@ from cop.publication.annual.fonts import MONOSPACE, families, files, legible
 from cop.publication.annual.pictures import joined, png, size
 
 STANDARDS = ("ua-1", "a-2a")
-TEXT_WIDTH = 612.0
-"""The width of the text on A4 in px of a figure (162 mm at 96 px an inch); a wider figure is made smaller."""
+TEXT_WIDTH = 680.0
+"""The px of a figure that fill the width of the text: its letters then have the size of those in a table."""
 
 _TEMPLATE = Path(__file__).with_name("report.typ")
-_LONG = re.compile(r"\S{28,}")
+_LONG = re.compile(r"[!-\u058f]{16,}")
 _PIXELS = 4.0
+_UNBROKEN = 32
+"""Characters of the longest word of any language that is left whole."""
 _JOINT = re.compile(r"([/_.\-?&=])(?=\S)")
 
 
@@ -48,7 +50,9 @@ def pdf(report: tree.Report) -> bytes:
 
     day = date.fromisoformat(report.date)
     compiler = typst.Compiler(
-        _TEMPLATE.read_bytes(), font_paths=_fonts(), sys_inputs={"report": json.dumps(_report(report), ensure_ascii=False)}
+        _TEMPLATE.read_bytes(),
+        font_paths=_fonts(),
+        sys_inputs={"report": json.dumps(_report(report), ensure_ascii=False)},
     )
     try:
         made = compiler.compile(
@@ -56,7 +60,9 @@ def pdf(report: tree.Report) -> bytes:
         )
     except typst.TypstError as error:
         problem = str(error.message).strip().splitlines()[0]
-        raise Refused(f"the report cannot be set: {problem}", expected=f"what {' and '.join(STANDARDS)} allow") from error
+        raise Refused(
+            f"the report cannot be set: {problem}", expected=f"what {' and '.join(STANDARDS)} allow"
+        ) from error
     if not isinstance(made, bytes):
         raise Refused("the typesetter gave no single file")
     return made
@@ -103,21 +109,22 @@ def _blocks(blocks: tuple[tree.Block, ...]) -> list[dict[str, Any]]:
 def _block(block: tree.Block) -> dict[str, Any]:
     match block:
         case tree.Paragraph(runs, lead):
-            return {"kind": "paragraph", "runs": _runs(runs), "lead": lead}
+            made: dict[str, Any] = {"kind": "paragraph", "runs": _runs(runs), "lead": lead}
         case tree.BulletList(items):
-            return {"kind": "bullets", "items": [_blocks(i) for i in items]}
+            made = {"kind": "bullets", "items": [_blocks(i) for i in items]}
         case tree.NumberedList(items, start):
-            return {"kind": "numbered", "items": [_blocks(i) for i in items], "start": start}
+            made = {"kind": "numbered", "items": [_blocks(i) for i in items], "start": start}
         case tree.Table():
-            return _table(block)
+            made = _table(block)
         case tree.Figure():
-            return _figure(block)
+            made = _figure(block)
         case tree.Quote(inner, source):
-            return {"kind": "quote", "blocks": _blocks(inner), "source": _broken(source)}
+            made = {"kind": "quote", "blocks": _blocks(inner), "source": _broken(source)}
         case tree.Callout(title, inner):
-            return {"kind": "callout", "title": _broken(title), "blocks": _blocks(inner)}
+            made = {"kind": "callout", "title": _broken(title), "blocks": _blocks(inner)}
         case tree.KeyFigures(items):
-            return {"kind": "figures", "items": [[_broken(a), _broken(b)] for a, b in items]}
+            made = {"kind": "figures", "items": [[_broken(a), _broken(b)] for a, b in items]}
+    return made
 
 
 def _table(table: tree.Table) -> dict[str, Any]:
@@ -147,15 +154,18 @@ def _figure(figure: tree.Figure) -> dict[str, Any]:
 
 def _runs(runs: tree.Inline) -> list[dict[str, Any]]:
     return [
-        {"text": _broken(r.text), "strong": r.strong, "emphasis": r.emphasis, "code": r.code, "link": r.link} for r in runs
+        {"text": _broken(r.text), "strong": r.strong, "emphasis": r.emphasis, "code": r.code, "link": r.link}
+        for r in runs
     ]
 
 
 def _broken(text: str) -> str:
-    """Legible text in which a word too long for a line may break: at its joints, else anywhere."""
+    """Legible text in which a long name or sum may break, at its joints, else anywhere (zero-width spaces)."""
     return _LONG.sub(_soften, legible(text))
 
 
 def _soften(word: re.Match[str]) -> str:
-    parts = _JOINT.sub("\\1\u200b", word[0]).split("\u200b")
-    return "\u200b".join("\u200b".join(p[i : i + 32] for i in range(0, len(p), 32)) or "" for p in parts)
+    return "\u200b".join(
+        part if len(part) <= _UNBROKEN else "\u200b".join(part[i : i + 16] for i in range(0, len(part), 16))
+        for part in _JOINT.sub("\\1\u200b", word[0]).split("\u200b")
+    )

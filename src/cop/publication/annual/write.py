@@ -68,7 +68,9 @@ def write_report(edition: Edition, folder: Path, *, language: str = "en", progre
         for name, content in ((PDF, printed), (DOCX, written)):
             _place(folder / name, content)
     except OSError as error:
-        raise Refused(f"the report cannot be written: {error.strerror}", expected="a folder that can be written") from error
+        raise Refused(
+            f"the report cannot be written: {error.strerror}", expected="a folder that can be written"
+        ) from error
     blocks = [b for s in report.sections for b in every_block(s.blocks)]
     return ReportSummary(
         pdf=folder / PDF,
