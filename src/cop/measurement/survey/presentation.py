@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from cop.kernel.documents import read_document
 from cop.kernel.resources import resource
-from cop.measurement.catalogue import read_document
 from cop.measurement.survey import intervals
 
 Flag = Literal["ok", "use with caution", "not published"]
