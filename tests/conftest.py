@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -31,3 +42,205 @@ def shared() -> Path:
     if not folder.is_dir():
         absent("../shared")
     return folder
+
+
+# --- the command line
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A program that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def refusal(self) -> str:
+        """What standard error says beside the progress of stages; exactly one line is promised."""
+        said = [line for line in self.err.splitlines() if not line.endswith(" ...") and ": done in " not in line]
+        assert len(said) == 1, self.err
+        return said[0]
+
+
+ENVIRONMENT = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="session")
+def cop() -> Callable[..., Done]:
+    """Call the program `cop` with these arguments."""
+    program = str(Path(sys.executable).parent / "cop")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "DJANGO_"))}
+
+    def call(*arguments: object, stdin: bytes | None = None, cwd: Path | None = None, timeout: float = 300) -> Done:
+        done = subprocess.run(
+            [program, *map(str, arguments)],
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            cwd=cwd,
+            timeout=timeout,
+            env={**kept, **ENVIRONMENT},
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
+
+
+# --- small observatories
+
+
+HEAD = """[observatory]
+id = "small"
+title = "Small"
+organisation = "Nobody"
+group = "T-CP"
+synthetic = true
+[release]
+date = 2026-01-15
+period = "2024-01/2025-12"
+[areas]
+XAL = "Alpha"
+"""
+
+REPORTS = """
+[[reports]]
+id = "hotline"
+title = "Hotline"
+defaults = { country = "XAL" }
+"""
+
+
+@pytest.fixture
+def observatory(tmp_path: Path) -> Callable[..., Path]:
+    """Make an observatory of these inputs (name -> text or bytes) and this further description."""
+
+    def make(
+        inputs: dict[str, str | bytes] | None = None, *, toml: str = "", database: str = "", name: str = "o"
+    ) -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        vault = f'[vault]\ndatabase = "{database}"\n' if database and "[vault]" not in toml else ""
+        (folder / "observatory.toml").write_text(HEAD + vault + toml, encoding="utf-8")
+        for path, content in (inputs or {}).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def reports_observatory(observatory: Callable[..., Path]) -> Callable[..., Path]:
+    """Make an observatory whose inputs are files of reports in `inputs/`."""
+
+    def make(inputs: dict[str, str | bytes], *, toml: str = "", source: str = "", **given: Any) -> Path:
+        patterns = sorted({f"inputs/*.{name.rpartition('.')[2]}" for name in inputs})
+        return observatory(inputs, toml=toml + REPORTS + f"files = {json.dumps(patterns)}\n" + source, **given)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def harbour_in_small(root: Path) -> Callable[[Path], Path]:
+    """Make an observatory with one of every kind of input, taken from the harbour example and cut short."""
+
+    def make(folder: Path) -> Path:
+        harbour = root / "examples" / "harbour"
+        text = (harbour / "observatory.toml").read_text(encoding="utf-8")
+        parts = [p for p in text.split("\n[[") if p]
+        kept = [parts[0]]
+        kept += [p for p in parts if p.startswith(("reports]]", "meetings]]"))][:1]
+        kept += [p for p in parts if p.startswith("surveys]]") and "xal.toml" in p]
+        kept += [p for p in parts if p.startswith("series]]") and "hotline-totals" in p]
+        place = next(n for n, p in enumerate(parts) if 'id = "moorlight"' in p)
+        kept += [parts[place], parts[place + 1], parts[place + 2]]
+        kept += [p for p in parts if p.startswith("meetings]]")]
+        shutil.copytree(harbour / "inputs", folder / "inputs")
+        for name in ("xal-2024.csv", "xal-2025.csv"):
+            path = folder / "inputs" / "reports" / name
+            path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:150]), encoding="utf-8")
+        (folder / "observatory.toml").write_text("\n[[".join(kept), encoding="utf-8")
+        return folder
+
+    return make
+
+
+# --- databases, and Python inside a vault
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The address of an empty PostgreSQL database of its own, dropped at the end."""
+    server = os.environ.get("COP_TEST_POSTGRES")
+    if not server:
+        absent("PostgreSQL (COP_TEST_POSTGRES, the address of a server where databases may be made)")
+        return
+    import psycopg
+    from psycopg import sql
+
+    name = f"cop_test_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield f"{server.partition('?')[0].rpartition('/')[0]}/{name}"
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty vault, on each kind of database."""
+    if request.param == "sqlite":
+        yield "vault/vault.sqlite3"
+        return
+    with postgres_database() as address:
+        yield address
+
+
+_INSIDE = """from __future__ import annotations
+import json, sys
+from pathlib import Path
+from cop.config.observatory import read_observatory
+from cop.config.start import start
+observatory = read_observatory(Path(sys.argv[1]))
+start(observatory)
+{source}
+print("\\n" + json.dumps({name}(observatory, *json.loads(sys.argv[2])), default=str))
+"""
+
+
+@pytest.fixture(scope="session")
+def inside() -> Callable[..., Any]:
+    """Run a function in a process of its own with the vault started, as `function(observatory, *arguments)`.
+
+    Its source is all that goes over, so it imports what it needs; arguments and result go as JSON. Django serves one
+    database a process.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "DJANGO_"))}
+
+    def call(folder: Path, function: Callable[..., object], *arguments: object) -> Any:
+        source = textwrap.dedent(inspect.getsource(function))
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                _INSIDE.format(source=source, name=function.__name__),
+                folder,
+                json.dumps(arguments),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**kept, **ENVIRONMENT},
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.rpartition("\n\n")[2].splitlines()[-1])
+
+    return call

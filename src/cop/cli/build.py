@@ -15,7 +15,6 @@ from cop.cli.shape import TerminalProgress, as_json, in_observatory, say, say_js
 from cop.config.observatory import read_observatory
 from cop.kernel.errors import Conflict, Refused
 from cop.road.build import REPORT, SITE, WORK, Road
-from cop.road.stages import run, to_do
 
 
 @click.command("build")
@@ -47,16 +46,18 @@ def command(folder: Path, engine: str, release: str | None, dry_run: bool, as_js
             expected="letters, digits, dots and hyphens, not draft-...",
         )
     road = Road(read_observatory(folder), engine=engine, release=release)
-    waiting = to_do(road.stages, road.markers)
+    waiting = road.to_do()
     if dry_run or not waiting:
         _tell(road, [s.id for s in waiting] if dry_run else [], began, as_json=as_json, dry_run=dry_run)
         return
     with _alone(folder):
         from cop.config.start import start
 
+        for stage in road.to_do():
+            road.markers.clear(stage)  # a vault that was deleted is there again, and empty, once it is started
         start(road.observatory)
         with TerminalProgress() as progress:
-            did = run(road.stages, road.markers, progress)
+            did = road.run(progress)
     _tell(road, [s.id for s in did], began, as_json=as_json, dry_run=False)
 
 

@@ -21,6 +21,7 @@ from cop.vault.reports.schemas import FIELDS, check_value
 
 NAME = "observatory.toml"
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 Language = Literal["ar", "zh", "en", "fr", "ru", "es"]  # `cop.kernel.languages.OFFICIAL`, spelt out for the checker
 
 
@@ -145,9 +146,9 @@ class TermsDocument(_Part):
     """A document of a provider in one language and region, in its versions."""
 
     kind: Literal["tos", "privacy"]
-    title: str
-    language: str = "en"
-    region: str = ""
+    title: Name
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
+    region: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,40}$")] = ""
     versions: Annotated[tuple[TermsVersion, ...], Field(min_length=1)]
 
 
@@ -155,9 +156,9 @@ class ProviderSource(_Part):
     """`[[providers]]`: a provider, its documents listed, or found in a folder by name (`prefix__kind__date.ext`)."""
 
     id: Slug
-    name: str
-    family: str = ""
-    homepage: str = ""
+    name: Name
+    family: Annotated[str, Field(max_length=200)] = ""
+    homepage: Annotated[str, Field(max_length=300)] = ""
     documents: tuple[TermsDocument, ...] = ()
     folder: str | None = None
     prefix: str | None = None

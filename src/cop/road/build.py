@@ -15,7 +15,7 @@ from cop.kernel.hashing import canonical_json
 from cop.kernel.progress import Progress
 from cop.kernel.provenance import code_version
 from cop.kernel.signing import read_or_make_seal
-from cop.road.stages import Input, Markers, Stage, all_different, read_input
+from cop.road.stages import Input, Listener, Markers, Stage, all_different, read_input, run, to_do
 
 WORK, EDITIONS, SITE, REPORT, KEYS = "work", "editions", "site", "report", "keys"
 REPORTS = ("annual-report.pdf", "annual-report.docx")
@@ -46,13 +46,33 @@ class Road:
         reconcile = self.stage(
             "reconcile",
             "Forgetting what is no longer there",
-            parameters=sorted(s.id for s in taken),
-            work=lambda _key, _progress: intake.reconcile(self),
-            after=taken,
+            parameters=sorted([s.id, *sorted(i.name for i in s.inputs)] for s in taken),
+            work=lambda _key, _progress: self._forget_others(taken),
         )
-        edition = self._edition([*taken, reconcile])
+        edition = self._edition([reconcile, *taken])
         report = self._report(edition)
-        return [*taken, reconcile, edition, report, self._site(report)]
+        return [reconcile, *taken, edition, report, self._site(report)]
+
+    def to_do(self) -> list[Stage]:
+        """The stages that are not done, in order."""
+        return to_do(self.stages, self.markers)
+
+    def run(self, listener: Listener) -> list[Stage]:
+        """Do what is not done, with the vault started; what was done.
+
+        A stage that the markers call done and the vault does not know (another database, an older backup) is not done.
+        """
+        from cop.road import intake
+
+        stages = self.stages
+        waiting = {s.id for s in to_do(stages, self.markers)} | {s.id for s in intake.unknown_to_vault(stages)}
+        return run([s for s in stages if s.id in waiting], self.markers, listener)
+
+    def _forget_others(self, taken: list[Stage]) -> None:
+        from cop.road import intake
+
+        self.markers.keep_only(self.stages)
+        intake.reconcile(self, taken)
 
     def stage(
         self,
@@ -65,11 +85,11 @@ class Road:
         after: list[Stage] | None = None,
         makes: Any = None,  # noqa: ANN401
     ) -> Stage:
-        """A stage of this road: the code's version is a parameter of each."""
+        """A stage of this road: the code's version and the vault's address are parameters of each."""
         return Stage(
             id_,
             title,
-            {"code": code_version(), "is": parameters},
+            {"code": code_version(), "vault": self.observatory.vault.database, "is": parameters},
             inputs or [],
             after or [],
             makes or (lambda _: []),

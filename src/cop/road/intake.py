@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cop.config.observatory import ReportSource, SeriesSource
     from cop.vault.registers.operations import FileFacts
     from cop.vault.release.operations import MeasuredSurvey, ReceivedSeries
+
+_LIBRARY = "library"
 
 
 def stages(road: Road) -> Iterator[Stage]:
@@ -64,7 +66,6 @@ def _reports(road: Road, source: ReportSource, file: Input) -> Stage:
         "source": source.model_dump(mode="json", exclude={"files", "title"}),
         "areas": observatory.areas,
         "recipients": observatory.vault.recipients,
-        "database": observatory.vault.database,
     }
     return road.stage(
         f"reports:{source.id}:{file.name}",
@@ -268,7 +269,7 @@ def _meeting(road: Road, file: Input) -> Stage:
         from cop.vault.library.schemas import read_meeting
 
         progress.total(1)
-        record_meeting(file=read_meeting(file.path), facts=file_facts("meeting", "library", file, key))
+        record_meeting(file=read_meeting(file.path), facts=file_facts("meeting", _LIBRARY, file, key))
         progress.advance()
 
     return road.stage(
@@ -284,23 +285,21 @@ def _meeting(road: Road, file: Input) -> Stage:
 # --- what the description names no longer
 
 
-def reconcile(road: Road) -> None:
-    """Forget every register of a file that the observatory's description names no more, with all that hangs on it."""
+def reconcile(road: Road, taken: Sequence[Stage]) -> None:
+    """Forget every register of a file that the observatory's description names no more, with all that hangs on it.
+
+    It comes before anything is taken in: what was renamed must not stand in its own way.
+    """
     from cop.vault.library.operations import forget_meeting
     from cop.vault.providers.operations import forget_provider
     from cop.vault.registers.operations import forget_register
     from cop.vault.registers.queries import all_files
     from cop.vault.reports.operations import forget
 
-    named = {
-        (kind, name)
-        for stage in stages(road)
-        for kind in [stage.id.partition(":")[0]]
-        for name in (i.name for i in stage.inputs)
-    }
+    named = {(*_kind_and_source(stage), file.name) for stage in taken for file in stage.inputs}
     watched = {source.id for source in road.observatory.providers}
     for kind, source, name in all_files():
-        if (kind, name) in named:
+        if (kind, source, name) in named:
             continue
         if kind == "reports":
             forget(kind=kind, source=source, name=name)
@@ -309,3 +308,25 @@ def reconcile(road: Road) -> None:
         elif kind == "provider" and source not in watched:
             forget_provider(slug=source)
         forget_register(kind=kind, source=source, name=name)
+
+
+def unknown_to_vault(stages: Sequence[Stage]) -> list[Stage]:
+    """The stages of which the vault's registers do not hold every file under the stage's present key."""
+    from cop.vault.registers.queries import keys
+
+    held = keys()
+    return [
+        stage
+        for stage in stages
+        if any(held.get((*_kind_and_source(stage), file.name)) != stage.key for file in stage.inputs)
+        and _kind_and_source(stage)[0] in _KINDS
+    ]
+
+
+_KINDS = {"reports", "survey", "series", "provider", "meeting"}
+
+
+def _kind_and_source(stage: Stage) -> tuple[str, str]:
+    """The kind and source under which the registers hold a stage's files."""
+    kind, _, rest = stage.id.partition(":")
+    return kind, _LIBRARY if kind == "meeting" else rest.partition(":")[0]

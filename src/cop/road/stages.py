@@ -3,7 +3,7 @@
 A stage's key is the hash of its name, its parameters, the files it reads and the keys of the stages before it. It is
 done when its marker in `work/done/` holds that key and everything it makes is there; so a second run with nothing
 changed does nothing, a changed input redoes what depends on it, and a run that was killed goes on where it stopped.
-A stage's work must be safe to repeat: its marker is written last.
+A stage's work must be safe to repeat: its marker is removed first and written last.
 """
 
 from __future__ import annotations
@@ -110,6 +110,17 @@ class Markers:
             os.fsync(handle.fileno())
         part.rename(path)
 
+    def clear(self, stage: Stage) -> None:
+        """Count the stage as not done, before its work begins: half of it may undo what an older marker says."""
+        self._path(stage).unlink(missing_ok=True)
+
+    def keep_only(self, stages: Iterable[Stage]) -> None:
+        """Forget every stage that is not one of these, so that it is done anew should it come back."""
+        kept = {self._path(stage) for stage in stages}
+        for path in self._folder.glob("*.json"):
+            if path not in kept:
+                path.unlink()
+
 
 def all_different(stages: Sequence[Stage]) -> Sequence[Stage]:
     """The stages, each under an id of its own.
@@ -129,11 +140,10 @@ def to_do(stages: Iterable[Stage], markers: Markers) -> list[Stage]:
 
 
 def run(stages: Iterable[Stage], markers: Markers, listener: Listener) -> list[Stage]:
-    """Do what is not done, in order; what was done."""
+    """Do these stages, in order; what was done."""
     did: list[Stage] = []
     for stage in stages:
-        if markers.done(stage):
-            continue
+        markers.clear(stage)
         progress = listener.begin(stage)
         stage.work(stage.key, progress)
         markers.mark(stage)

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from cop.kernel.errors import CopError, NotFound, Refused, Where
+from cop.kernel.errors import CopError, NotFound, Refused, Where, shown
 from cop.kernel.numbering import DocumentNumber
 from cop.kernel.validation import refusal
+
+
+def _storable(value: str) -> str:
+    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError("holds a character that is no text (expected Unicode without NUL)")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(_storable)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+Word = Annotated[str, Field(max_length=40), AfterValidator(_storable)]
+Code = Annotated[str, Field(max_length=20), AfterValidator(_storable)]
+Day = Annotated[str, Field(max_length=16), AfterValidator(_storable)]
+
+_LARGEST = 99_999
+"""The largest number of a meeting or a document."""
 
 
 class _Part(BaseModel):
@@ -20,91 +37,102 @@ class _Part(BaseModel):
 class Group(_Part):
     """A working group."""
 
-    code: str
-    name: str
-    parent: str = ""
-    established_by: str = ""
-    open_to: tuple[str, ...] = ()
-    contact: str = ""
+    code: Code
+    name: Text
+    parent: Text = ""
+    established_by: Text = ""
+    open_to: tuple[Text, ...] = ()
+    contact: Text = ""
 
 
 class Task(_Part):
     """A task elaborated from the terms of reference."""
 
-    n: str
-    task: str
+    n: Text
+    task: Text
 
 
 class Officer(_Part):
     """A chair or vice-chair, of a country or of an organisation."""
 
-    name: str
-    country: str = ""
-    organisation: str = ""
+    name: Text
+    country: Text = ""
+    organisation: Text = ""
 
 
 class MeetingFacts(_Part):
     """One meeting."""
 
-    number: int = Field(ge=1)
-    place: str
-    start: str
-    end: str
+    number: int = Field(ge=1, le=_LARGEST)
+    place: Name
+    start: Day
+    end: Day
     delegates: int | None = None
     delegates_approximate: bool = False
-    agenda: str = ""
-    agenda_adopted: str = ""
+    agenda: Text = ""
+    agenda_adopted: Text = ""
     chair: Officer
-    opening_remarks: tuple[str, ...] = ()
-    contributions_recognised_from: tuple[str, ...] = ()
+    opening_remarks: tuple[Text, ...] = ()
+    contributions_recognised_from: tuple[Text, ...] = ()
     vice_chairs: tuple[Officer, ...] = ()
 
 
 class DocumentFacts(_Part):
     """A numbered document."""
 
-    number: str
-    kind: str
-    source: str
-    subject: str = ""
-    presenter: str = ""
+    number: Word
+    kind: Word
+    source: Line
+    subject: Line = ""
+    presenter: Name = ""
 
     @field_validator("number")
     @classmethod
     def _number(cls, value: str) -> str:
         try:
-            return str(DocumentNumber.parse(value))
+            number = DocumentNumber.parse(value)
         except CopError as error:
             raise ValueError(str(error)) from error
+        if max(number.meeting, number.serial, number.n) > _LARGEST:
+            raise ValueError(f"{shown(value)} is no document number (expected numbers up to {_LARGEST:,})")
+        return str(number)
 
 
 class OutcomeFacts(_Part):
     """A decision, recommendation or proposal."""
 
-    ref: str
-    kind: str
-    text: str
+    ref: Code
+    kind: Word
+    text: Text
 
 
 class NextMeeting(_Part):
     """What is known of the next meeting."""
 
-    when: str
-    note: str = ""
+    when: Text
+    note: Text = ""
 
 
 class MeetingFile(_Part):
     """A meeting file: the group, one meeting, its documents and outcomes."""
 
-    about: str = ""
+    about: Text = ""
     group: Group
-    terms_of_reference: tuple[str, ...] = ()
+    terms_of_reference: tuple[Text, ...] = ()
     elaborated_tasks: tuple[Task, ...] = ()
     meeting: MeetingFacts
     documents: tuple[DocumentFacts, ...] = ()
     outcomes: tuple[OutcomeFacts, ...] = ()
     next_meeting: NextMeeting | None = None
     report: dict[str, Any] = {}
+
+    @field_validator("documents")
+    @classmethod
+    def _once(cls, value: tuple[DocumentFacts, ...]) -> tuple[DocumentFacts, ...]:
+        numbers = [d.number for d in value]
+        if double := next((n for n in numbers if numbers.count(n) > 1), None):
+            raise ValueError(f"document {double} is listed twice (expected each number once)")
+        return value
 
 
 def read_meeting(path: Path) -> MeetingFile:

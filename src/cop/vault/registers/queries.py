@@ -42,6 +42,12 @@ def key_of(*, kind: str, source: str, name: str) -> str | None:
     )
 
 
+def keys() -> dict[tuple[str, str, str], str]:
+    """The key of every accepted file by its kind, source and name."""
+    rows = Register.objects.filter(accepted=True).values_list("kind", "source", "name", "key")
+    return {(kind, source, name): key for kind, source, name, key in rows}
+
+
 def accepted() -> list[RegisterFacts]:
     """Every accepted file, by kind, source and name."""
     rows = Register.objects.filter(accepted=True).order_by("kind", "source", "name")
