@@ -34,12 +34,12 @@ def _yaml(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def classification() -> dict[str, Any]:
+def classification(sections: str | None = None) -> dict[str, Any]:
     """The classification's metadata from the catalogue, in the shape of docs/reference/edition.md."""
     folder = resource("catalogue/threats")
     scheme = _yaml(folder / "scheme.yaml")
     nodes: list[dict[str, Any]] = []
-    for letter in scheme["section_order"]:
+    for letter in sections or scheme["section_order"]:
         section = _yaml(folder / f"{letter}.yaml")
         codes = {c["code"] for c in section["classes"]}
         nodes.append(
@@ -309,11 +309,11 @@ QUOTE = "You keep all rights in the things you make & share; we only need a lice
 
 
 def providers(
-    rules: dict[str, Any], rng: random.Random
+    rules: dict[str, Any], rng: random.Random, names: list[str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Thirteen providers: the first decided and listed, the second decided and not listed, the last not reviewed."""
+    """Providers: the first decided and listed, the second decided and not listed, the last not reviewed."""
     described, documents, findings = [], [], []
-    for number, name in enumerate(NAMES):
+    for number, name in enumerate(names):
         identity = name.lower()
         summary: dict[str, Any] = {}
         for kind, title in (("tos", "Terms of Service"), ("privacy", "Privacy Policy")):
@@ -342,7 +342,7 @@ def providers(
             code = criterion["code"]
             finding = (
                 "not_reviewed"
-                if number == 12
+                if number == len(names) - 1
                 else rng.choice(["met", "met", "partly", "not_met", "not_addressed", "contradictory"])
             )
             if number == 0:
@@ -485,11 +485,18 @@ def lineage(known: list[dict[str, Any]]) -> dict[str, Any]:
     return {"code": {"version": "0.1.0", "sha256": "3d" * 32}, "inputs": inputs, "facts": facts}
 
 
-def contents(seed: int = 7) -> Contents:
-    """Everything the synthetic edition says; the same seed says the same."""
+SMALL = ["ACC.TIME_ONLINE", "RSP.HOTLINE_REPORTS", "RSP.REPORTS_BY_CLASS", "THR.CYBERBULLY_12M"]
+
+
+def contents(seed: int = 7, *, whole: bool = False) -> Contents:
+    """Everything the synthetic edition says; the same seed says the same.
+
+    Without `whole` it has two sections, four indicators and three providers, enough for every kind of page.
+    """
     rng = random.Random(seed)
-    scheme, known, rules = classification(), indicators(), criteria()
-    described, documents, findings = providers(rules, rng)
+    scheme, rules = classification(None if whole else "BZ"), criteria()
+    known = [i for i in indicators() if whole or i["code"] in SMALL]
+    described, documents, findings = providers(rules, rng, NAMES if whole else NAMES[:3])
     official, observations = series(rng)
     rows = {
         "counts": counts(scheme["nodes"], rng),

@@ -102,7 +102,7 @@ def _spec(frame: pl.DataFrame, language: Language, width: int, label_width: int)
         "encoding": {"y": y},
         "layer": [
             {
-                "mark": {"type": "bar", "height": 15, "color": MAIN.stand_in, "cornerRadiusEnd": 2},
+                "mark": {"type": "bar", "height": 15, "color": MAIN.stand_in},
                 "encoding": {"x": x},
                 "transform": [{"filter": "datum.value !== null"}],
             },

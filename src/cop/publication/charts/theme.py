@@ -38,11 +38,11 @@ SHADE = Ink("#010204", "--fig-shade", "#e9edee", "#22313b")
 GROUND = Ink("#010205", "--fig-ground", "#ffffff", "#14202a")
 SERIES = (
     Ink("#010301", "--fig-1", "#00696b", "#4cc2bd"),
-    Ink("#010302", "--fig-2", "#c2500a", "#f29a5c"),
-    Ink("#010303", "--fig-3", "#3a4fa3", "#a5b2f2"),
-    Ink("#010304", "--fig-4", "#a1307a", "#ee8fc4"),
-    Ink("#010305", "--fig-5", "#7d6a00", "#d9c24a"),
-    Ink("#010306", "--fig-6", "#5b666d", "#98a5ad"),
+    Ink("#010302", "--fig-2", "#c8560f", "#f29a5c"),
+    Ink("#010303", "--fig-3", "#2b35c9", "#95a0eb"),
+    Ink("#010304", "--fig-4", "#b81fa6", "#c043a6"),
+    Ink("#010305", "--fig-5", "#503511", "#f7ecd9"),
+    Ink("#010306", "--fig-6", "#272a2b", "#6f7779"),
 )
 INKS = (TEXT, QUIET, GRID, SHADE, GROUND, *SERIES)
 MAIN = SERIES[0]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, Undefined
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from cop.publication.charts.theme import INKS
@@ -56,6 +58,27 @@ def inks_css() -> str:
     )
 
 
+class Gap(Undefined):
+    """A key that a metadata document leaves out reads as nothing; a name that no page was given is our mistake."""
+
+    def __str__(self) -> str:
+        return self._said()
+
+    def __html__(self) -> str:
+        return self._said()
+
+    def __bool__(self) -> bool:
+        return bool(self._said())
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._said())
+
+    def _said(self) -> str:
+        if self._undefined_obj is missing:
+            self._fail_with_undefined_error()
+        return ""
+
+
 @dataclass
 class Press:
     """Prints pages below `root`."""
@@ -72,7 +95,7 @@ class Press:
         environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
-            undefined=StrictUndefined,
+            undefined=Gap,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
         environment.policies["ext.i18n.trimmed"] = True
@@ -83,7 +106,7 @@ class Press:
             number=language.number,
             date=language.date,
             period=language.period,
-            pick=language.pick,
+            pick=lambda text: str(text) if isinstance(text, Undefined) else language.pick(text),
             listing=language.listing,
             svg=lambda shown: Markup(shown.figure.svg("site")),  # noqa: S704 - drawn here, its text escaped by Vega
             picture=Markup,

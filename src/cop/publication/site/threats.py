@@ -202,7 +202,8 @@ def _node_page(facts: Facts, code: str) -> Page:
         "breakdowns": [f for f in shown if f.id not in {"by-month", "classes"}],
         "before": order[position - 1] if position else None,
         "after": order[position + 1] if position + 1 < len(order) else None,
-        "excludes": [(e, e.get("see") if e.get("see") in facts.nodes else None) for e in node.get("excludes") or []],
+        "excludes": [(e, e.get("see")) for e in node.get("excludes") or []],
+        "nodes": facts.nodes,
     }
     crumbs = (language.gettext("Threats"), "threats/"), *((f"{p} {facts.node_name(p)}", node_path(p)) for p in parents)
     return Page(
