@@ -99,7 +99,12 @@ def _meeting(facts: Facts, meeting: Mapping[str, Any]) -> Section:
 
 def _subject(facts: Facts, paper: Mapping[str, Any]) -> str:
     subject, by = str(paper.get("subject") or ""), _person(facts, paper.get("presenter"))
-    return facts.language.gettext("%(subject)s, presented by %(person)s", subject=subject, person=by) if by else subject
+    if not by:
+        return first_capital(subject)
+    if not subject:
+        return facts.language.gettext("Presented by %(person)s", person=by)
+    _ = facts.language.gettext
+    return _("%(subject)s, presented by %(person)s", subject=first_capital(subject), person=by)
 
 
 def _next(facts: Facts, meeting: Mapping[str, Any] | str | None) -> str:

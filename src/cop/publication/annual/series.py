@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cop.editions.tables import TOTAL
 from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
 from cop.publication.charts.figure import Column as Shown
@@ -31,8 +32,8 @@ def chapter(facts: Facts) -> tuple[Section, ...]:
 def _section(facts: Facts, about: dict[str, Any]) -> Section:
     language = facts.language
     _ = language.gettext
-    frame = _named(facts, facts.series.filter(pl.col("dataset") == about["id"]))
     title = language.pick(about["title"])
+    frame = _named(facts, facts.series.filter(pl.col("dataset") == about["id"]), title)
     periods = sorted(set(frame["period"].drop_nulls()))
     span = (
         language.period(f"{periods[0]}/{periods[-1]}")
@@ -56,13 +57,15 @@ def _section(facts: Facts, about: dict[str, Any]) -> Section:
     return Section(f"series-{about['id']}", title, 2, tuple(blocks))
 
 
-def _named(facts: Facts, frame: pl.DataFrame) -> pl.DataFrame:
-    """Every series with a name: its area where that is enough to tell it, else its area and key."""
-    several = frame.group_by("area").agg(pl.col("key").n_unique().alias("n"))["n"].max() or 0
-    names = [
-        (facts.area(a) if several == 1 else f"{facts.area(a)} ({k})") if a else str(k)
-        for a, k in frame.select("area", "key").iter_rows()
-    ]
+def _named(facts: Facts, frame: pl.DataFrame, title: str) -> pl.DataFrame:
+    """Every series with a name: its area where that tells it, else its key too; without an area the title."""
+    several = (frame.group_by("area").agg(pl.col("key").n_unique().alias("n"))["n"].max() or 0) != 1
+
+    def name(area: str | None, key: str | None) -> str:
+        place = "" if area in {None, "", TOTAL} else facts.area(str(area))
+        return (f"{place} ({key})" if place else str(key)) if several else place or title
+
+    names = [name(a, k) for a, k in frame.select("area", "key").iter_rows()]
     return frame.with_columns(pl.Series("series", names, dtype=pl.String)).sort("series", "period")
 
 
@@ -70,7 +73,7 @@ def _shown(facts: Facts, about: dict[str, Any], frame: pl.DataFrame, largest: pl
     language = facts.language
     _ = language.gettext
     whole = all(float(v).is_integer() for v in frame["value"].drop_nulls())
-    decimals = 0 if whole else 1
+    decimals = 0 if whole else 1 if (largest["value"][0] or 0) >= 10 else 3
     unit = say.first_capital(said("unit", about.get("unit"), language)) or _("Value")
     title = language.pick(about["title"])
     blocks: list[Block] = []

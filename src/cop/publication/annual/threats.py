@@ -24,6 +24,10 @@ BREAKDOWNS = {
 """Per dimension the heading of its section (none: it joins the one before) and of its table."""
 
 
+UNKNOWN = "_U"
+"""SDMX's code for what is not known."""
+
+
 def chapter(facts: Facts) -> tuple[Section, ...]:
     """The chapter; nothing where the edition has no counts."""
     if facts.total(TOTAL) is None and not facts.count_codes():
@@ -87,6 +91,7 @@ def _movement(facts: Facts) -> list[Block]:
             language=language,
             threshold=facts.threshold,
             width=560,
+            height=140,
         )
         blocks.append(say.figure(chart))
     sections = [c for c in facts.children.get(None, []) if facts.nodes[c]["level"] == "section"]
@@ -99,7 +104,9 @@ def _movement(facts: Facts) -> list[Block]:
             )
             for c, f in frames.items()
         )
-        chart = panels(joined, what=_("reports by section"), language=language, threshold=facts.threshold, width=176)
+        chart = panels(
+            joined, what=_("reports by section"), language=language, threshold=facts.threshold, width=176, height=62
+        )
         blocks.append(say.figure(chart))
     return blocks or [paragraph(_("This edition has no counts by month."))]
 
@@ -111,8 +118,8 @@ def _classes(facts: Facts) -> tuple[Block, ...]:
     columns = [Column(_("Code"), 1), Column(_("Threat"), 6), Column(_("Reports"), 1.4, number=True)]
     if compared:
         columns += [
-            Column(_("Twelve months before"), 1.6, number=True),
-            Column(_("Last twelve months"), 1.6, number=True),
+            Column(_("Twelve months before"), 1.9, number=True),
+            Column(_("Last twelve months"), 1.9, number=True),
             Column(_("Change"), 1.2, number=True),
         ]
     rows = [_class_row(facts, code, compared=compared) for code in facts.nodes if facts.total(code) is not None]
@@ -156,11 +163,24 @@ def _breakdowns(facts: Facts) -> list[Section]:
         frame = cells.select(pl.Series("label", labels, dtype=pl.String), "value", "status")
         period, whole = str(cells["period"][0]), facts.total(TOTAL)
         share_of = whole["value"] if whole and whole["period"] == period else None
-        chart = bars(
-            frame, what=_("reports"), by=_(heading), language=language, threshold=facts.threshold,
-            total=share_of, ranked=dimension != "age_band", width=400,
-        )  # fmt: skip
-        made = say.figure(chart)
+        if cells.height == 1:
+            only = frame.row(0, named=True)
+            number = say.count(only["value"], only["status"], language)
+            made: Block = paragraph(
+                _("All are in one category, %(label)s: %(value)s.", label=only["label"], value=number)
+            )
+        else:
+            chart = bars(
+                frame,
+                what=_("reports"),
+                by=_(heading),
+                language=language,
+                threshold=facts.threshold,
+                total=share_of,
+                ranked=dimension != "age_band",
+                width=400,
+            )
+            made = say.figure(chart)
         if title or not found:
             found.append(Section(f"threats-{dimension}", _(title or heading), 2, (made,)))
         else:
@@ -170,6 +190,8 @@ def _breakdowns(facts: Facts) -> list[Section]:
 
 
 def _label(facts: Facts, dimension: str, code: str) -> str:
+    if code in {UNKNOWN, "not_recorded"}:
+        return facts.language.gettext("Not recorded")
     if dimension == "area":
         return facts.area(code)
     if dimension == "language":

@@ -10,6 +10,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ TEXT_WIDTH = 680.0
 _TEMPLATE = Path(__file__).with_name("report.typ")
 _LONG = re.compile(r"[!-\u058f]{16,}")
 _PIXELS = 4.0
+_CHARACTERS = 120
+"""Characters that fill a line of a table as wide as the text."""
+
+_WHOLE = 20
+"""Lines of the longest table that is kept on one page."""
+
 _UNBROKEN = 32
 """Characters of the longest word of any language that is left whole."""
 _JOINT = re.compile(r"([/_.\-?&=])(?=\S)")
@@ -134,7 +141,21 @@ def _table(table: tree.Table) -> dict[str, Any]:
         "columns": [{"heading": _broken(c.heading), "weight": c.weight, "number": c.number} for c in table.columns],
         "rows": [{"cells": [_runs(c) for c in r.cells], "strong": r.strong} for r in table.rows],
         "note": _broken(table.note),
+        "whole": _lines(table) <= _WHOLE,
     }
+
+
+def _lines(table: tree.Table) -> int:
+    """About how many lines the table takes, from the lengths of its cells and the widths of its columns."""
+    every = sum(c.weight for c in table.columns)
+    wide = [max(4.0, _CHARACTERS * c.weight / every) for c in table.columns]
+    return sum(
+        max(
+            sum(ceil((len(part) or 1) / w) for part in tree.plain(cell).split("\n"))
+            for cell, w in zip(r.cells, wide, strict=True)
+        )
+        for r in table.rows
+    )
 
 
 def _figure(figure: tree.Figure) -> dict[str, Any]:

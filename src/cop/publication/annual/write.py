@@ -56,6 +56,8 @@ def write_report(edition: Edition, folder: Path, *, language: str = "en", progre
         Refused: the edition holds a value in a suppressed cell, or a section of the secretariat's cannot be set.
         NotFound: the window has no such language.
     """
+    if folder.exists() and not folder.is_dir():
+        raise Refused(f"the report cannot be written: {folder.name} is a file", expected="a folder, or a new name")
     progress.total(3)
     report = annual_report(edition, language=language)
     progress.advance()
