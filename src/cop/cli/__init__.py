@@ -64,8 +64,14 @@ def main() -> None:
         cop(standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "cop"
+        message = " ".join(error.format_message().split())
+        message = message if message[1:2].isupper() else message[:1].lower() + message[1:]
+        sys.stderr.write(f"{where}: {message.rstrip('.')} (see {where} --help)\n")
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("stopped; what was done is kept\n")

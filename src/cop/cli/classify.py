@@ -57,11 +57,11 @@ def command(
       cop classify reports.csv --text summary --id ref -o coded.jsonl
       zcat reports.jsonl.gz | cop classify - --from jsonl --text body | jq .code
     """
+    if source == "-" and kind is None:
+        raise click.UsageError("standard input needs --from csv or --from jsonl", ctx=click.get_current_context())
     from cop.classification.coder import Coder
     from cop.classification.coder.bulk import code_batches
 
-    if source == "-" and kind is None:
-        raise click.UsageError("standard input needs --from csv or --from jsonl")
     coder = Coder.load()
     waiting: list[list[str]] = []
     refused: list[CopError] = []

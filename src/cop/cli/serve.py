@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -33,4 +34,8 @@ def command(folder: Path, host: str, port: int) -> None:
     site = folder / SITE
     if not (site / "index.html").is_file():
         raise NotFound(f"no site in {folder}", expected="an observatory that was built: cop build DIR")
-    serve(site, host, port, ready=lambda address: say(f"{address}  (Ctrl-C stops it)"))
+    with serve(site, host, port) as server:
+        name, bound = str(server.server_address[0]), server.server_address[1]
+        say(f"http://{f'[{name}]' if ':' in name else name}:{bound}/  (Ctrl-C stops it)")
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()

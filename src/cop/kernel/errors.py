@@ -15,8 +15,12 @@ _SHOWN = 80
 def shown(value: object) -> str:
     """A value as it is quoted in a message: one line, at most 80 characters, control characters escaped."""
     text = value if isinstance(value, str) else repr(value)
-    clean = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: _SHOWN + 1])
+    clean = _escaped(text[: _SHOWN + 1])
     return f'"{clean[:_SHOWN]}…"' if len(text) > _SHOWN else f'"{clean}"'
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class CopError(Exception):
         place = f"{self.where}: " if self.where is not None and str(self.where) else ""
         expected = f" (expected {self.expected})" if self.expected else ""
         note = f"; {self.note}" if self.note else ""
-        return " ".join(f"{place}{self.problem}{expected}{note}".split())
+        # names of files and columns may hold what commands a terminal or turns the line around
+        return _escaped(" ".join(f"{place}{self.problem}{expected}{note}".split()))
 
     def as_json(self) -> dict[str, str | int | None]:
         """The same facts for a program."""
