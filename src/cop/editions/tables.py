@@ -11,6 +11,9 @@ import pyarrow as pa
 TOTAL = "_T"
 """The code of "all categories together" in every dimension (SDMX convention)."""
 
+UNKNOWN = "_U"
+"""The code of a value that is not known: a record that leaves a dimension empty counts here (SDMX convention)."""
+
 COUNTS = pa.schema(
     [
         ("table", pa.string()),  # which published table the cell belongs to: "class-month", ...

@@ -8,8 +8,8 @@ from typing import Any
 from cop.publication.annual.markdown import read_markdown
 from cop.publication.annual.say import first_capital, labelled
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
-from cop.publication.site.facts import Facts
-from cop.publication.site.words import said
+from cop.publication.facts import Facts
+from cop.publication.words import said
 
 
 def chapter(facts: Facts, written: Mapping[str, Any] | None) -> tuple[Section, ...]:

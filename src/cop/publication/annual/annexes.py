@@ -17,8 +17,8 @@ from cop.publication.annual.tree import (
     paragraph,
     row,
 )
-from cop.publication.site.facts import Facts
-from cop.publication.site.words import said
+from cop.publication.facts import Facts
+from cop.publication.words import said
 
 
 def chapters(facts: Facts, digest: str) -> tuple[Section, ...]:

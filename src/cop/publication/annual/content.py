@@ -14,8 +14,8 @@ from cop.kernel.hashing import file_sha256
 from cop.publication.annual import activities, annexes, indicators, methods, providers, series, summary, threats
 from cop.publication.annual.markdown import read_markdown
 from cop.publication.annual.tree import Report, Section, Words
+from cop.publication.facts import Facts, read_facts
 from cop.publication.language import read_language
-from cop.publication.site.facts import Facts, read_facts
 
 _PLACED = ("foreword", "activities", "recommendations")
 SUMS = "SHA256SUMS"

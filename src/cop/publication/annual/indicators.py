@@ -11,9 +11,8 @@ from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Row, Section, Table, paragraph, row
 from cop.publication.charts.figure import absent
 from cop.publication.charts.intervals import interval_words, intervals, measured, quality
-from cop.publication.site.facts import Facts
-from cop.publication.site.indicators import domain_words
-from cop.publication.site.words import said
+from cop.publication.facts import Facts, domain_words
+from cop.publication.words import said
 
 MOST_AREAS = 4
 """The most areas whose estimates by group stand side by side; with more the data files have to do."""

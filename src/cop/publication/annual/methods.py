@@ -7,9 +7,9 @@ from typing import Any
 
 from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
+from cop.publication.facts import Facts
 from cop.publication.language import N_
-from cop.publication.site.facts import Facts
-from cop.publication.site.words import said
+from cop.publication.words import said
 
 MOST_MEASURES = 60
 DESIGN = {

@@ -13,8 +13,8 @@ import polars as pl
 
 from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Callout, Column, Inline, Run, Section, Table, paragraph, row
-from cop.publication.site.facts import Facts
-from cop.publication.site.words import FINDING, LISTED, said
+from cop.publication.facts import Facts
+from cop.publication.words import FINDING, LISTED, said
 
 QUOTED = 240
 """The most characters of a quotation that are printed; the data files hold it whole, with its place in the document."""

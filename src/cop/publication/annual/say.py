@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from cop.publication.annual.tree import Figure, Inline, Run
 from cop.publication.charts.figure import MISSING, SUPPRESSED, absent
 from cop.publication.charts.figure import Figure as Chart
+from cop.publication.facts import Facts
 from cop.publication.language import Language
-from cop.publication.site.facts import Facts
 
 
 def count(value: int | None, status: str | None, language: Language) -> str:

@@ -11,8 +11,8 @@ from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
 from cop.publication.charts.figure import Column as Shown
 from cop.publication.charts.lines import lines
-from cop.publication.site.facts import Facts
-from cop.publication.site.words import said
+from cop.publication.facts import Facts
+from cop.publication.words import said
 
 MOST = 12
 """The most series of a dataset that are drawn and listed; the data files hold all."""

@@ -10,7 +10,7 @@ from cop.editions.tables import TOTAL
 from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Callout, KeyFigures, Section, bullets, paragraph
 from cop.publication.charts.intervals import interval_words
-from cop.publication.site.facts import Facts
+from cop.publication.facts import Facts
 
 MOST_INDICATORS = 3
 

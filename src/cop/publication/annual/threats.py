@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from cop.editions.tables import TOTAL
+from cop.editions.tables import TOTAL, UNKNOWN
 from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Callout, Column, Row, Section, Table, paragraph, row
 from cop.publication.charts.bars import bars
 from cop.publication.charts.figure import MISSING
 from cop.publication.charts.trend import panels, trend
+from cop.publication.facts import Facts
 from cop.publication.language import N_
-from cop.publication.site.facts import Facts
-from cop.publication.site.words import AGE, LISTS, said
+from cop.publication.words import AGE, LISTS, said
 
 BREAKDOWNS = {
     "area": (N_("Where the reports come from"), N_("Area")),
@@ -24,8 +24,6 @@ BREAKDOWNS = {
 """Per dimension the heading of its section (none: it joins the one before) and of its table."""
 
 
-UNKNOWN = "_U"
-"""SDMX's code for what is not known."""
 
 
 def chapter(facts: Facts) -> tuple[Section, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +34,10 @@ def _group(name: str) -> str:
     return {"facts": "facts", "sdmx": "sdmx", "metadata": "metadata"}.get(head, "proof")
 
 
-def _link(source: Path, target: Path) -> None:
-    """A hard link where the file system allows one, a copy elsewhere."""
+def _copy(source: Path, target: Path) -> None:
+    """A copy and no link: whoever edits a file of the site must not alter the edition."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+    shutil.copyfile(source, target)
 
 
 def place(edition: Edition, root: Path, attachments: dict[str, Path]) -> list[Download]:
@@ -55,7 +51,7 @@ def place(edition: Edition, root: Path, attachments: dict[str, Path]) -> list[Do
     found: list[Download] = []
     for source in sorted(p for p in edition.path.rglob("*") if p.is_file()):
         name = source.relative_to(edition.path).as_posix()
-        _link(source, root / FOLDER / name)
+        _copy(source, root / FOLDER / name)
         found.append(Download(f"{FOLDER}/{name}", name, _group(name), source.stat().st_size))
     for table in TABLES:
         target = root / "data" / "csv" / f"{table}.csv"
@@ -63,6 +59,6 @@ def place(edition: Edition, root: Path, attachments: dict[str, Path]) -> list[Do
         edition.table(table).write_csv(target)
         found.append(Download(f"data/csv/{table}.csv", f"{table}.csv", "csv", target.stat().st_size))
     for name, source in sorted(attachments.items()):
-        _link(source, root / "data" / name)
+        _copy(source, root / "data" / name)
         found.append(Download(f"data/{name}", name, "report", source.stat().st_size))
     return found

@@ -10,30 +10,14 @@ import polars as pl
 from cop.editions.tables import TOTAL
 from cop.publication.charts.figure import absent
 from cop.publication.charts.intervals import interval_words, intervals, measured, quality
-from cop.publication.site.facts import Facts, first_lineage
+from cop.publication.facts import Facts, domain_words, first_lineage
 from cop.publication.site.page import Page, Shown, slug
-from cop.publication.site.words import said
+from cop.publication.words import said
 
 
 def indicator_path(code: str) -> str:
     """The permanent address of an indicator."""
     return f"indicators/{slug(code)}/"
-
-
-def domain_words(facts: Facts, survey: str, domain: str) -> tuple[str, str]:
-    """A domain code as (by what, which): `sex=F;grade=9` is ("Sex, Grade", "Girls, Grade 9")."""
-    if domain == TOTAL:
-        return "", facts.language.gettext("All")
-    described: dict[str, Any] = next(
-        (s.get("domains", {}) for s in facts.metadata_list("surveys") if s["id"] == survey), {}
-    )
-    by, which = [], []
-    for part in domain.split(";"):
-        name, _, code = part.partition("=")
-        about = described.get(name, {})
-        by.append(facts.language.pick(about.get("title")) or name)
-        which.append(facts.language.pick((about.get("labels") or {}).get(code)) or code)
-    return ", ".join(by), ", ".join(which)
 
 
 def _rows(facts: Facts, frame: pl.DataFrame, *, by_area: bool) -> pl.DataFrame:

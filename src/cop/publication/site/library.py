@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cop.publication.site.facts import Facts
+from cop.publication.facts import Facts
 from cop.publication.site.page import Page, paper_path, slug
-from cop.publication.site.words import said
+from cop.publication.words import said
 
 
 def meeting_path(meeting: dict[str, Any]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cop.editions.tables import TABLES
+from cop.publication.facts import Facts
 from cop.publication.site.downloads import Download
-from cop.publication.site.facts import Facts
 from cop.publication.site.page import Page
-from cop.publication.site.words import said
+from cop.publication.words import said
 
 
 def _measures(measures: Mapping[str, Any], facts: Facts) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import polars as pl
 from cop.editions.tables import TOTAL
 from cop.publication.charts.bars import bars
 from cop.publication.charts.figure import absent
-from cop.publication.site.facts import Facts
+from cop.publication.facts import Facts
 from cop.publication.site.indicators import area_figure, headline, indicator_path
 from cop.publication.site.page import Page, Shown
 from cop.publication.site.providers import tally

@@ -18,7 +18,7 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from cop.publication.charts.theme import INKS
-from cop.publication.site.facts import Facts
+from cop.publication.facts import Facts
 from cop.publication.site.page import ROOM_NAMES, Page
 
 NARROW = 450

@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from cop.publication.site.facts import Facts
+from cop.publication.facts import Facts
 from cop.publication.site.page import Page, slug
-from cop.publication.site.words import FINDING, said
+from cop.publication.words import FINDING, said
 
 
 def provider_path(identity: str) -> str:
@@ -73,7 +73,9 @@ def _finding(facts: Facts, provider: dict[str, Any], criterion: dict[str, Any]) 
         "meaning": meaning,
         "decided": decided,
         "decision_words": said("decision", "decided" if decided else "proposed", language),
-        "documents": [d for d in documents if d["current"]],
+        "documents": sorted(
+            (d for d in documents if d["current"]), key=lambda d: d["document"] != summary.get("document")
+        ),
         "earlier": [d for d in documents if not d["current"]],
     }
 

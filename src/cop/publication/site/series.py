@@ -10,9 +10,9 @@ import polars as pl
 
 from cop.publication.charts.figure import Column
 from cop.publication.charts.lines import lines
-from cop.publication.site.facts import Facts, first_lineage
+from cop.publication.facts import Facts, first_lineage
 from cop.publication.site.page import Page, Shown, slug
-from cop.publication.site.words import said
+from cop.publication.words import said
 
 MOST_ROWS = 600
 """Rows of a series that its page shows; the download holds all."""

@@ -12,9 +12,9 @@ from cop.publication.charts.bars import bars
 from cop.publication.charts.figure import absent
 from cop.publication.charts.spark import spark
 from cop.publication.charts.trend import panels, trend
-from cop.publication.site.facts import Facts, first_lineage
+from cop.publication.facts import Facts, first_lineage
 from cop.publication.site.page import Page, Shown
-from cop.publication.site.words import (
+from cop.publication.words import (
     AGE,
     LISTS,
     SCHEME,

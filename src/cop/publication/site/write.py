@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from cop.editions.read import Edition
 from cop.kernel.errors import Refused
 from cop.kernel.progress import SILENT, Progress
+from cop.publication.facts import read_facts
 from cop.publication.language import read_language
 from cop.publication.site import indicators, library, methods, overview, providers, series, threats
 from cop.publication.site.downloads import place
-from cop.publication.site.facts import read_facts
 from cop.publication.site.page import Page
 from cop.publication.site.press import Press
 

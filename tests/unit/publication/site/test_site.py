@@ -196,7 +196,7 @@ def test_an_edition_with_a_value_under_a_suppressed_status_is_refused(builder: M
 def test_a_cell_withheld_in_one_table_is_withheld_where_another_table_shows_it(
     builder: ModuleType, tmp_path: Path, english: Any
 ) -> None:
-    from cop.publication.site.facts import read_facts
+    from cop.publication.facts import read_facts
 
     given = builder.contents()
     rows = given.facts["counts"].to_pylist()
@@ -219,7 +219,7 @@ def test_a_cell_withheld_in_one_table_is_withheld_where_another_table_shows_it(
 def test_an_estimate_flagged_as_not_published_shows_no_number_even_if_the_table_holds_one(
     builder: ModuleType, tmp_path: Path, english: Any
 ) -> None:
-    from cop.publication.site.facts import read_facts
+    from cop.publication.facts import read_facts
 
     given = builder.contents()
     rows = given.facts["estimates"].to_pylist()

@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from cop.editions.read import Edition
-from cop.editions.tables import TOTAL
+from cop.editions.tables import TOTAL, UNKNOWN
 from cop.kernel.errors import Refused, Where
 from cop.publication.charts.figure import MISSING, SUPPRESSED
 from cop.publication.language import Language
-from cop.publication.site.words import RESIDUAL
+from cop.publication.words import RESIDUAL
 
 DIMENSIONS = ("area", "age_band", "sex", "platform", "language")
 _MONTH = r"^\d{4}-\d{2}$"
@@ -82,6 +82,8 @@ class Facts:
     def area(self, code: str) -> str:
         if code == TOTAL:
             return self.language.gettext("All areas")
+        if code == UNKNOWN:
+            return self.language.gettext("Area not recorded")
         return str(self.about.get("areas", {}).get(code, code))
 
     def node_name(self, code: str) -> str:
@@ -207,3 +209,19 @@ def _residual(code: str, nodes: dict[str, dict[str, Any]], language: Language) -
         "attributes": {},
         "correspondences": {},
     }
+
+
+def domain_words(facts: Facts, survey: str, domain: str) -> tuple[str, str]:
+    """A domain code as (by what, which): `sex=F;grade=9` is ("Sex, Grade", "Girls, Grade 9")."""
+    if domain == TOTAL:
+        return "", facts.language.gettext("All")
+    described: dict[str, Any] = next(
+        (s.get("domains", {}) for s in facts.metadata_list("surveys") if s["id"] == survey), {}
+    )
+    by, which = [], []
+    for part in domain.split(";"):
+        name, _, code = part.partition("=")
+        about = described.get(name, {})
+        by.append(facts.language.pick(about.get("title")) or name)
+        which.append(facts.language.pick((about.get("labels") or {}).get(code)) or code)
+    return ", ".join(by), ", ".join(which)
