@@ -14,7 +14,7 @@ from django.db import transaction
 
 from cop.classification.coder import Coder
 from cop.classification.scheme import load_scheme
-from cop.editions.tables import COUNTS, DOCUMENTS, ESTIMATES, FINDINGS, SERIES
+from cop.editions.tables import COUNTS, DOCUMENTS, ESTIMATES, FINDINGS, SERIES, TOTAL, UNKNOWN
 from cop.editions.verify import SUMS
 from cop.editions.write import Contents, write_edition
 from cop.kernel.areas import Areas
@@ -144,4 +144,4 @@ def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
 
 def _areas(facts: Mapping[str, pa.Table], areas: Areas) -> dict[str, str]:
     used = {code for table in ("counts", "estimates", "series") for code in facts[table]["area"].unique().to_pylist()}
-    return {code: areas.name(code) for code in sorted(used - {None, "", "_T", "_U"})}
+    return {code: areas.name(code) for code in sorted(used - {None, "", TOTAL, UNKNOWN})}
