@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,6 +90,44 @@ def cop() -> Callable[..., Done]:
             env={**kept, **ENVIRONMENT},
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A program that ended, and what it took."""
+
+    done: Done
+    peak: float
+    """The largest resident memory of the process or one of its children, in MB."""
+    seconds: float
+
+
+@pytest.fixture
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Measured]:
+    """Call `cop` with these arguments; it is killed after `timeout` seconds."""
+    program = str(Path(sys.executable).parent / "cop")
+
+    def call(*arguments: object, timeout: float = 120) -> Measured:
+        folder = tmp_path_factory.mktemp("measured")
+        out, err = folder / "out", folder / "err"
+        began = time.monotonic()
+        with out.open("wb") as first, err.open("wb") as second:
+            process = subprocess.Popen(
+                [program, *map(str, arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=first,
+                stderr=second,
+                env={**os.environ, **ENVIRONMENT},
+            )
+            timer = threading.Timer(timeout, process.kill)
+            timer.start()
+            _, status, usage = os.wait4(process.pid, 0)
+            timer.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+        done = Done(process.returncode, out.read_text(), err.read_text())
+        return Measured(done, usage.ru_maxrss / 1024, time.monotonic() - began)
 
     return call
 

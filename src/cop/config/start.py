@@ -23,12 +23,18 @@ def start(observatory: Observatory) -> None:
         observatory.path(observatory.vault.database).parent.mkdir(parents=True, exist_ok=True)
     import django
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import DatabaseError
 
     django.setup()
     try:
         call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise Unavailable(
-            f"the vault's database cannot be opened: {error}", expected=observatory.vault.database
+            f"the vault's database cannot be opened: {error}", expected=_without_credentials(observatory.vault.database)
         ) from error
+
+
+def _without_credentials(address: str) -> str:
+    """An address as it may be shown."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if rest else address

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from cop.config.observatory import NAME
 from cop.kernel.errors import Refused
 from cop.kernel.progress import Progress
 from cop.road.stages import Input, Stage
@@ -40,6 +41,15 @@ def provider_stages(road: Road) -> Iterator[Stage]:
     """A stage per provider."""
     for source in road.observatory.providers:
         copies = sorted(_copies(road, source), key=lambda c: (c.document, c.language, c.day))
+        for earlier, later in pairwise(copies):
+            if (earlier.document, earlier.language, earlier.day) == (later.document, later.language, later.day):
+                raise Refused.value(
+                    str(later.day),
+                    f"is given twice for {later.document}",
+                    file=road.observatory.folder / NAME,
+                    field=f"providers.{source.id}.documents",
+                    expected="one version a day",
+                )
         yield road.stage(
             f"provider:{source.id}",
             f"Terms: {source.name}",

@@ -1,5 +1,4 @@
 """The description of an observatory: each fault is one line that names the file and the field."""
-# ruff: noqa: E501 - one fault a line reads best
 
 from __future__ import annotations
 

@@ -91,13 +91,40 @@ def _read_csv(stream: BinaryIO, name: str) -> Rows:
     if double is not None or "" in columns:
         problem = "the header names a column twice" if double else "the header has a column without a name"
         raise Refused(problem, where=Where(name, field=double), expected="each column named once")
-    return Rows(name, columns, _csv_rows(csv.reader(text, delimiter=delimiter, strict=True), columns, name))
+    meter = _Meter(text, name)
+    return Rows(name, columns, _csv_rows(csv.reader(meter, delimiter=delimiter, strict=True), columns, name, meter))
 
 
-def _csv_rows(reader: Iterable[list[str]], columns: tuple[str, ...], name: str) -> Iterator[Row]:
+class _Meter:
+    """Lines on their way to the CSV reader, counted by record: one that never ends must not fill the memory."""
+
+    def __init__(self, text: Iterator[str], name: str) -> None:
+        self._text, self._name = text, name
+        self.record, self.length = 0, 0
+
+    def begin(self, record: int) -> None:
+        self.record, self.length = record, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.length += len(line)
+        if self.length > LINE_LIMIT:
+            raise Refused(
+                f"the record is longer than {LINE_LIMIT:,} characters",
+                where=Where(self._name, self.record),
+                expected="CSV (RFC 4180)",
+            )
+        return line
+
+
+def _csv_rows(reader: Iterable[list[str]], columns: tuple[str, ...], name: str, meter: _Meter) -> Iterator[Row]:
     records, number = iter(reader), 0
     while True:
         number += 1
+        meter.begin(number)
         try:
             record = next(records)
         except StopIteration:
@@ -144,9 +171,22 @@ def _jsonl_rows(text: Iterable[str], name: str) -> Iterator[Row]:
                 Refused("the line is no object", where=Where(name, number), expected="one JSON object a line"),
             )
             continue
+        if "\\u" in line and _broken(value):
+            problem = "the line holds half of a surrogate pair"
+            yield Row(number, {}, Refused(problem, where=Where(name, number), expected="Unicode text"))
+            continue
         yield Row(number, cast("dict[str, object]", value))
     if number == 0:
         raise Refused("the file is empty", where=Where(name), expected="one JSON object a line")
+
+
+def _broken(value: object) -> bool:
+    """Whether JSON escapes made a text that no encoding can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _read_parquet(stream: BinaryIO, name: str) -> Rows:

@@ -14,7 +14,8 @@ from cop.kernel.errors import Refused
 from cop.kernel.sealing import Recipient, seal
 from cop.vault.registers.models import Event, Register, Reject
 
-_KEPT_REJECTS = 10_000
+KEPT_REJECTS = 10_000
+"""Refused rows that are kept of a file; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,17 @@ def record_event(*, kind: str, subject: str, details: Mapping[str, object]) -> l
 
 @transaction.atomic
 def record_register(
-    *, facts: FileFacts, rows: int, refused: Sequence[RefusedRow], accepted: bool, recipients: Sequence[Recipient]
+    *,
+    facts: FileFacts,
+    rows: int,
+    refused: Sequence[RefusedRow],
+    accepted: bool,
+    recipients: Sequence[Recipient],
+    rejected: int | None = None,
 ) -> int:
     """Enter a file, in the place of what the same file was before; the register's number.
+
+    `rejected` is how many rows were refused where that is more than `refused` holds.
 
     What hangs on the earlier entry must be gone already: the app that keeps it forgets it first.
 
@@ -73,6 +82,7 @@ def record_register(
     `register.refused`.
     """
     Register.objects.filter(kind=facts.kind, source=facts.source, name=facts.name).delete()
+    rejected = len(refused) if rejected is None else rejected
     register = Register.objects.create(
         kind=facts.kind,
         source=facts.source,
@@ -81,14 +91,14 @@ def record_register(
         bytes=facts.bytes,
         key=facts.key,
         rows=rows,
-        rejected=len(refused),
+        rejected=rejected,
         accepted=accepted,
     )
-    Reject.objects.bulk_create((_reject(register, row, recipients) for row in refused[:_KEPT_REJECTS]), batch_size=1000)
+    Reject.objects.bulk_create((_reject(register, row, recipients) for row in refused[:KEPT_REJECTS]), batch_size=1000)
     record_event(
         kind="register.accepted" if accepted else "register.refused",
         subject=str(register),
-        details={"sha256": facts.sha256, "rows": rows, "rejected": len(refused)},
+        details={"sha256": facts.sha256, "rows": rows, "rejected": rejected},
     )
     return register.pk
 
@@ -117,5 +127,5 @@ def _reject(register: Register, row: RefusedRow, recipients: Sequence[Recipient]
 
 
 def _without_values(error: Refused) -> str:
-    """The problem without the value it quotes: a refused value may be part of a child's story."""
-    return error.problem.partition('" ')[2] if error.problem.startswith('"') else error.problem
+    """The problem without the value it quotes: a refused value may be part of a child's story, with quotes in it."""
+    return error.problem.rpartition('" ')[2] if error.problem.startswith('"') else error.problem

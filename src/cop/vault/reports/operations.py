@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from cop.kernel.progress import SILENT, Progress
 from cop.kernel.sealing import Recipient, seal
 from cop.kernel.tables import open_rows
 from cop.vault.coding.operations import forget_codes, record_codes
-from cop.vault.registers.operations import FileFacts, RefusedRow, record_register
+from cop.vault.registers.operations import KEPT_REJECTS, FileFacts, RefusedRow, record_register
 from cop.vault.registers.queries import key_of
 from cop.vault.reports.models import Report
 from cop.vault.reports.schemas import RecordReader, ReportRecord, Shape
@@ -58,32 +58,50 @@ def take_in(*, path: Path, facts: FileFacts, intake: Intake, coder: Coder, progr
     """
     if key_of(kind=facts.kind, source=facts.source, name=facts.name) == facts.key:
         return Taken(0, 0)
-    good, refused = _survey(path, intake)
-    if refused and not intake.set_aside:
+    found = _survey(path, intake)
+    rows = found.good + found.rejected
+    if found.rejected and not intake.set_aside:
         with transaction.atomic():
             _forget(facts)
             record_register(
-                facts=facts, rows=good + len(refused), refused=refused, accepted=False, recipients=intake.recipients
-            )
-        noun = "row" if len(refused) == 1 else "rows"
-        raise refused[0].error.noting(
-            f"the file is refused, {len(refused):,} {noun} of {good + len(refused):,} in the rejects table"
+                facts=facts, rows=rows, refused=found.refused, rejected=found.rejected, accepted=False,
+                recipients=intake.recipients,
+            )  # fmt: skip
+        noun = "row" if found.rejected == 1 else "rows"
+        raise found.refused[0].error.noting(
+            f"the file is refused, {found.rejected:,} {noun} of {rows:,} in the rejects table"
         )
-    progress.total(good)
+    progress.total(found.good)
     with transaction.atomic():
         _forget(facts)
         register = record_register(
-            facts=facts, rows=good + len(refused), refused=refused, accepted=True, recipients=intake.recipients
-        )
+            facts=facts, rows=rows, refused=found.refused, rejected=found.rejected, accepted=True,
+            recipients=intake.recipients,
+        )  # fmt: skip
         for records, codes in _coded(_records(path, intake), coder):
             _store(register, records, codes, intake.recipients)
             progress.advance(len(records))
-    return Taken(good, len(refused))
+    return Taken(found.good, found.rejected)
 
 
-def _survey(path: Path, intake: Intake) -> tuple[int, list[RefusedRow]]:
-    """How many rows are good, and those that are not."""
-    good, refused = 0, list[RefusedRow]()
+@dataclass(slots=True)
+class _Found:
+    """How many rows are good, how many are not, and the first of those."""
+
+    good: int = 0
+    rejected: int = 0
+    refused: list[RefusedRow] = field(default_factory=list[RefusedRow])
+
+    def refuse(self, error: Refused, values: Mapping[str, object]) -> None:
+        self.rejected += 1
+        if len(self.refused) < KEPT_REJECTS:
+            error.__traceback__ = error.__cause__ = error.__context__ = None  # they hold the row, and more
+            self.refused.append(RefusedRow(error, values))
+
+
+def _survey(path: Path, intake: Intake) -> _Found:
+    """Read the whole file once and store nothing."""
+    found = _Found()
     with open_rows(path) as rows:
         intake.shape.check(rows.columns, path.name)
         reader = RecordReader(intake.shape, intake.areas, path.name)
@@ -92,12 +110,12 @@ def _survey(path: Path, intake: Intake) -> tuple[int, list[RefusedRow]]:
                 continue
             try:
                 reader.read(row)
-                good += 1
+                found.good += 1
             except Refused as error:
-                refused.append(RefusedRow(error, row.values))
-    if not good and not refused:
+                found.refuse(error, row.values)
+    if not found.good and not found.rejected:
         raise Refused("the file has no record", where=Where(path.name), expected="at least one")
-    return good, refused
+    return found
 
 
 def _records(path: Path, intake: Intake) -> Iterator[ReportRecord]:

@@ -189,7 +189,12 @@ class RecordReader:
     def _text(self, row: Row, name: str) -> str:
         column = self._columns[name]
         value = None if column is None else row.values.get(column)
-        text = "" if value is None else value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
+        if isinstance(value, date):
+            return value.isoformat()[:10]
+        if value is not None and not isinstance(value, (str, int, float)):
+            problem = f"a {type(value).__name__} cannot be a value"
+            raise Refused(problem, where=Where(self._file, row.number, name), expected="text")
+        text = "" if value is None else str(value).strip()
         return text or self._shape.defaults.get(name, "")
 
 
