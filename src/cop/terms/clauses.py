@@ -45,7 +45,8 @@ class Clause:
     """One sentence, list item or heading.
 
     `start` and `end` count characters of the document's text; `text` is what a reader sees there, with plain quotes and
-    single spaces; `low` is the same in lower case. `lead` is the sentence that introduces the list the clause stands in
+    single spaces; `low` is the same in lower case, the parties called "you" and "we" where the text says "the User" and
+    "the Company". `lead` is the sentence that introduces the list the clause stands in
     ("You may not use the service if:"), `section` the headings above it. `line` numbers the line, from 0.
     """
 
@@ -77,6 +78,23 @@ class Window:
     @property
     def low(self) -> str:
         return " ".join(c.low for c in self.clauses)
+
+
+_PARTIES = (
+    (re.compile(r"\bthe (?:user|member|customer|subscriber|account holder)'s\b"), "your"),
+    (re.compile(r"\bthe (?:user|member|customer|subscriber|account holder)\b"), "you"),
+    (re.compile(r"\bthe (?:company|provider|operator)'s\b"), "our"),
+    (re.compile(r"\bthe (?:company|provider|operator)\b"), "we"),
+)
+
+
+def _plain_parties(low: str) -> str:
+    """Agreements that speak of their parties in the third person read as those that say "you" and "we"."""
+    if "the " not in low:
+        return low
+    for pattern, word in _PARTIES:
+        low = pattern.sub(word, low)
+    return low
 
 
 def _pieces(masked: str) -> list[tuple[int, int]]:
@@ -156,7 +174,17 @@ def split(text: str, *, markdown: bool) -> list[Clause]:
             shown = visible(line[start:end])
             if shown:
                 clauses.append(
-                    Clause(offset + start, offset + end, shown, shown.lower(), number, bool(level), bullet, lead, path)
+                    Clause(
+                        offset + start,
+                        offset + end,
+                        shown,
+                        _plain_parties(shown.lower()),
+                        number,
+                        bool(level),
+                        bullet,
+                        lead,
+                        path,
+                    )
                 )
                 if not level:
                     previous = shown

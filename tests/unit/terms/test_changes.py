@@ -1,6 +1,6 @@
 """Change classes: the recorded noisy histories, and each class once."""
 
-# ruff: noqa: E501  # sentences are data: one a line reads best
+# sentences are data: one a line reads best
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Clauses: offsets that hold, no word lost, lists and headings known."""
 
-# ruff: noqa: E501  # sentences are data: one a line reads best
+# sentences are data: one a line reads best
 
 from __future__ import annotations
 

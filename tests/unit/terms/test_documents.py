@@ -1,6 +1,6 @@
 """Documents in four formats, and what is refused or only warned of."""
 
-# ruff: noqa: E501  # sentences are data: one a line reads best
+# sentences are data: one a line reads best
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Findings: each criterion by sentences of our own, nothing from nothing, verbatim quotes, a floor on draft findings."""
 
-# ruff: noqa: E501  # sentences are data: one a line reads best
+# sentences are data: one a line reads best
 
 from __future__ import annotations
 
@@ -235,3 +235,30 @@ def test_most_proposals_agree_with_draft_findings(gold: list[tuple[dict[str, str
 def test_confident_proposals_are_right(gold: list[tuple[dict[str, str], Finding]]) -> None:
     sure = [r["finding"] == f.finding for r, f in gold if f.confidence >= 0.9]
     assert sum(sure) / len(sure) >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("sentence", "criterion", "finding"),
+    [
+        (
+            "By uploading Works the User assigns to the Company all right, title and interest in the content, or failing that a licence.",
+            "OWN-1",
+            "not_met",
+        ),
+        ("The Company does not require the consent of a parent or guardian for minors.", "AGE-2", "not_met"),
+        ("The Company is under no obligation to delete any post at the request of the User.", "DEL-1", "not_met"),
+        ("Closing the account does not result in the erasure of the content that you posted.", "DEL-1", "not_met"),
+        ("You give us a licence for your content, and we may not pass the licence to other companies.", "LIC-3", "met"),
+        (
+            "The Company may amend these terms at any time and no individual notification shall be given.",
+            "CHG-1",
+            "not_met",
+        ),
+    ],
+)
+def test_agreements_in_the_third_person_and_negations_are_read(sentence: str, criterion: str, finding: str) -> None:
+    filler = " ".join(["The service shows pictures and lets people talk about them in rooms of their own."] * 15)
+    kind = "tos" if criterion != "AGE-2" else "privacy"
+    document = from_bytes(f"# Terms of Service\n\n{filler}\n\n{sentence}\n".encode(), name=f"x__{kind}__2026-01-01.md")
+
+    assert {f.criterion: f.finding for f in check(document)}[criterion] == finding

@@ -1,6 +1,6 @@
 """A provider's findings over its documents, and the list's rule."""
 
-# ruff: noqa: E501  # sentences are data: one a line reads best
+# sentences are data: one a line reads best
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Readability equals the reference on the same lines, and follows published formulas in other languages."""
 
-# ruff: noqa: E501  # sentences are data: one a line reads best
+# sentences are data: one a line reads best
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ READINGS = (
                 "at discretion",
                 "not_met",
                 0.92,
-                r"\bmay (?:also |, but|choose to |elect to )?[^.;]{0,20}(?:notif|inform|provide (?:you )?(?:with )?(?:notice|additional)|alert|let you know)|not (?:be )?(?:obliged|obligated|required|bound) to (?:notif|inform|provide notice)|try to (?:notify|inform|let)|attempt to notify|without (?:any )?(?:prior |advance )?(?:notice|notifying)",
+                r"\bmay (?:also |, but|choose to |elect to )?[^.;]{0,20}(?:notif|inform|provide (?:you )?(?:with )?(?:notice|additional)|alert|let you know)|not (?:be )?(?:obliged|obligated|required|bound) to (?:notif|inform|provide notice)|try to (?:notify|inform|let)|attempt to notify|without (?:any )?(?:prior |advance )?(?:notice|notifying|notification)|no (?:individual |prior |separate )?(?:notice|notification) (?:shall|will|is|need)",
                 _CHANGE,
                 context=(
                     _TEXT,

@@ -15,6 +15,7 @@ _AGE = rf"(?:\b{_N}\b(?:\s*\(\d\d\))?[ -]*(?:years?|yrs?|ans|años|jahre)|(?:und
 _PARENT = r"\bparent|\bguardian|\btuteur|\bpadres?\b|\btutor|\beltern|erziehungsberechtigt|représentant légal"
 _MINOR = r"\bteen|\bminors?\b|under (?:the age of )?1[68]|\bchild|young(?:er)? (?:people|users|person)|kids|adolescent|mineurs?|menores|minderjährig|jugendlich"
 _AGREE = r"consent|permission|agree|approv|authori[sz]|accept|supervision|involvement|allow|autoris|consentimiento|zustimmung|einwilligung|erlaubnis"
+_NOT_ASKED = r"\b(?:not|n't|never|no longer) (?:require|need|request|seek|ask for|obtain)|without (?:the |any )?(?:consent|permission) of (?:a |their )?(?:parent|guardian)"
 _VALUE = re.compile(rf"\b{_N}\b")
 
 
@@ -132,6 +133,16 @@ READINGS = (
         re.compile(_PARENT + r"|child|under (?:the age of )?1[368]|minor|enfant|niños|kinder"),
         (
             rule(
+                "not asked for",
+                "not_met",
+                0.95,
+                _PARENT,
+                _AGREE,
+                _NOT_ASKED,
+                none=(r"unless|except|if you are (?:over|1[68])|adults?",),
+                why="the text says that no consent of a parent is asked for",
+            ),
+            rule(
                 "advice",
                 "partly",
                 0.93,
@@ -160,6 +171,7 @@ READINGS = (
                 r"must|(?:is|are|be) required|requires? (?:the |your |a |that )|need|only (?:if|with)|represent|confirm|have (?:your|the|obtained|received)|has (?:reviewed|agreed|read)|agrees? to (?:be bound|these)|with (?:the )?(?:consent|permission|supervision|involvement|approval)|unless|without|may only|verif|doi|deb|müss",
                 none=(
                     r"\bour (?:parent|affiliat)|parent (?:compan|entit)|(?:collect|knowingly|learn|become aware|actual knowledge|believe|discover|delete)",
+                    _NOT_ASKED,
                 ),
                 why="minors need the consent or agreement of a parent or guardian",
             ),
@@ -168,7 +180,7 @@ READINGS = (
                 "met",
                 0.84,
                 r"(?:your|a|his or her|their) (?:parents?|legal guardian|guardian)[^.;]{0,80}(?:agree|consent|permission|accept)|(?:agree|consent|permission)\w*[^.;]{0,60}(?:of|from) (?:your|a|their|the|his) (?:\w+ )?(?:parent|guardian)",
-                none=(r"parent compan|knowingly|become aware|actual knowledge|learn that|believe",),
+                none=(r"parent compan|knowingly|become aware|actual knowledge|learn that|believe", _NOT_ASKED),
                 why="minors need the consent or agreement of a parent or guardian",
             ),
             rule(

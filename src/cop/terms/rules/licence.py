@@ -51,7 +51,7 @@ _BROAD = (
 _ENDS = r"\b(?:ends?|ending|terminates?|terminated|expires?|ceases?|lapses?|stops?|continues? (?:only )?(?:until|for (?:so|as) long)|(?:exists?|lasts?|valid|remains?)[^.;]{0,20}(?:until|for (?:so|as) long as|as long as)|revoke)\b"
 _GONE = r"delet|remov|clos(?:e|ing)|terminat\w+ (?:of )?(?:your|the) account|account (?:is )?terminat|deactivat|take[ns]? (?:it )?down|no longer|on the services?\b|withdraw"
 _SUBLICENCE = r"sub-? ?licen[cs]\w*|(?<!non-)(?<!non )\btransf(?:e|é)r\w*able|(?<!non-)(?<!non )assignable|relicen[cs]e|sous-licen|cessible|sublicenci|unterlizenz|übertragbare"
-_NO_SUBLICENCE = r"non-? ?(?:sub-?licen[cs]\w+|transferable|assignable)|(?:no|not|without) (?:the )?(?:right|allowed|permitted) to sub-?licen[cs]e|not (?:be )?(?:sub-?licensable|transferable)|nicht übertragbar|non transférable|intransferible"
+_NO_SUBLICENCE = r"non-? ?(?:sub-?licen[cs]\w+|transferable|assignable)|(?:no|not|without) (?:the )?(?:right|allowed|permitted) to sub-?licen[cs]e|not (?:be )?(?:sub-?licensable|transferable)|(?:may|can|will|do|shall|must)(?: ?not|n't) (?:pass|transfer|sell|give|sub-?licen[cs]e|assign)\b[^.;]{0,30}(?:this |that |the )?(?:licen[cs]e|rights?|permission)|nicht übertragbar|non transférable|intransferible"
 
 
 def _duration(hits: Sequence[Hit]) -> tuple[FindingName, str]:
@@ -262,6 +262,7 @@ READINGS = (
                 none=(
                     FEEDBACK,
                     _TO_USER,
+                    _NO_SUBLICENCE,
                     r"personal (?:data|information)|you (?:may|must|agree) not|\bnot (?:syndicat|share)|advertising partners (?:may )?collect",
                 ),
                 why="partners or other companies may use the content for themselves",

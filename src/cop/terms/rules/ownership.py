@@ -81,6 +81,15 @@ READINGS = (
                 why="the text assigns the user's rights to the provider",
             ),
             rule(
+                "assigned outright",
+                "not_met",
+                0.96,
+                r"\byou\b[^.;]{0,40}\b(?:assign|transfer|convey|cede)s?\b(?: to (?:us|we|our company))?[^.;]{0,20}\ball (?:of your )?(?:rights?|title|ownership|copyrights?|intellectual property)\b",
+                CONTENT,
+                none=(FEEDBACK, r"not (?:assign|transfer)|may not|you retain|if you (?:assign|transfer)"),
+                why="the text assigns the user's rights to the provider",
+            ),
+            rule(
                 "our property",
                 "not_met",
                 0.95,

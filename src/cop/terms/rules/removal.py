@@ -28,6 +28,7 @@ _KEEP = r"\b(?:retain|keep|kept|stor(?:e|ed|ing)|retention|remain|maintain|prese
 _COPY = r"back-?ups?|\bcach|residual|archiv|disaster recovery|server copies|copies|sauvegarde|copias? de seguridad|sicherung|our (?:servers|systems)"
 _COMPANY = r"\bwe (?:may|can|reserve|might|will|could|have the right to) (?:\w+ ){0,3}(?:remove|delete|terminate|suspend|close|deactivate|disable)|we reserve|right to (?:remove|terminate|suspend)|infring|dmca|violat|cookies?\b|if (?:your|we)[^.;]{0,30}(?:suspend|terminat)"
 _PERIOD_RE = re.compile(_PERIOD)
+_NO_EFFECT = r"(?:does|do|will|shall) not (?:result in|entail|cause|lead to|mean|affect)"
 MOST_DAYS = 90
 
 
@@ -101,7 +102,7 @@ READINGS = (
                 r"(?:if|when|once|after) you (?:choose to |decide to )?(?:delete|close|deactivate|remove)[^.;]{0,60}(?:account|content|profile)[^.;]{0,140}(?:delet|remov|eras|deactivat)|"
                 r"(?:account|data|content) will be (?:deactivated|queued for deletion|deleted)|"
                 r"vous pouvez[^.;]{0,80}(?:supprimer|effacer|fermer|clôturer)|(?:puede|puedes)[^.;]{0,80}(?:eliminar|suprimir|borrar|cerrar)|(?:können|kannst)[^.;]{0,100}(?:löschen|schließen|kündigen)",
-                none=(_COMPANY, r"remain|anonym"),
+                none=(_COMPANY, r"remain|anonym", _NO_EFFECT),
                 why="users can delete account and content",
             ),
             rule(
@@ -139,12 +140,14 @@ READINGS = (
                 "no removal",
                 "not_met",
                 0.92,
-                r"(?:no|not have any) obligation to (?:delete|remove|return)|(?:cannot|can not|may not|is not possible to|unable to|are not able to|do not|don't) (?:be )?(?:delete|remove|erase)d?\b[^.;]{0,50}(?:your )?(?:account|content|posts?|profile|contributions?)|(?:publicly and )?permanently (?:available|public)",
+                r"(?:no|not have any) obligation to (?:delete|remove|return)|(?:clos|delet|deactivat|terminat|remov)\w*[^.;]{0,60}"
+                + _NO_EFFECT
+                + r"[^.;]{0,40}(?:delet|eras|remov)|(?:cannot|can not|may not|is not possible to|unable to|are not able to|do not|don't) (?:be )?(?:delete|remove|erase)d?\b[^.;]{0,50}(?:your )?(?:account|content|posts?|profile|contributions?)|(?:publicly and )?permanently (?:available|public)",
                 none=(
                     r"if (?:you|we)[^.;]{0,60}(?:cannot|do not|don't)|you (?:may not|must not|agree not|do not|don't)|we (?:may|can) (?:remove|delete)|identity|verify|except|unless",
                     r"copies|backup|cookies|unable to (?:provide|offer)|until",
                 ),
-                context=(r"your|user",),
+                context=(r"\byou|user",),
                 why="the text refuses removal",
             ),
         ),
