@@ -1,0 +1,156 @@
+"""Codes for texts: the coder as everyone else uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from cop.classification.coder.calibration import Array, Flags, class_sets
+from cop.classification.coder.features import Batch
+from cop.classification.coder.language import detect
+from cop.classification.coder.model import Model, read_model
+from cop.kernel.errors import NotFound, Refused
+from cop.kernel.resources import resource
+
+NOTHING_TO_CODE = "Z04"
+"""The code of a text without a single letter: too little information, and always for a person to look at."""
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """What the coder says of one text.
+
+    `class_set` holds the codes it may be (90 % of such sets hold the true one), likeliest first, `code` among them;
+    `route` is `auto` where a person need not look; `scores` has every code's probability, or None when not asked for.
+    """
+
+    code: str
+    section: str
+    probability: float
+    class_set: tuple[str, ...]
+    route: Literal["auto", "review"]
+    urgency: int | None
+    language: str
+    scheme: str
+    model: str
+    scores: Mapping[str, float] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same facts for a program; scores only when they were asked for."""
+        facts: dict[str, Any] = {
+            "code": self.code,
+            "section": self.section,
+            "probability": self.probability,
+            "class_set": list(self.class_set),
+            "route": self.route,
+            "urgency": self.urgency,
+            "language": self.language,
+            "scheme": self.scheme,
+            "model": self.model,
+        }
+        return facts if self.scores is None else {**facts, "scores": dict(self.scores)}
+
+
+class Coder:
+    """Gives codes to texts. The same text gets the same answer, whatever stands beside it.
+
+    Attributes:
+        model: name and version of the model.
+        scheme: version of the classification whose codes it gives.
+        card: the model card: what it was trained on and what was measured.
+        folder: where it was loaded from.
+    """
+
+    def __init__(self, model: Model, card: dict[str, Any], folder: Path) -> None:
+        self._model = model
+        self.model = model.name
+        self.scheme = model.scheme
+        self.card = card
+        self.folder = folder
+        self._urgent = np.array([u == 1 for u in model.urgency])
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Coder:
+        """The coder in that folder, or the newest of the installation.
+
+        Raises:
+            NotFound: there is no trained coder.
+            Refused: its files are not as this version needs them.
+        """
+        folder = folder or newest(resource("models"))
+        model = read_model(folder)
+        card = folder / "card.json"
+        if not card.is_file():
+            raise NotFound(f"{folder.name} lacks card.json", expected="a folder that training wrote")
+        return cls(model, json.loads(card.read_text(encoding="utf-8")), folder)
+
+    def code(self, texts: Sequence[str], *, all_scores: bool = False) -> list[Coded]:
+        """One `Coded` per text, in order.
+
+        A text without a letter gets Z04 for review. A text in none of the official languages is coded by what it
+        shares with them, and goes to review.
+
+        Raises:
+            Refused: texts is one string and not a sequence of them.
+        """
+        if isinstance(texts, str):
+            raise Refused("texts is one text", expected="a sequence of texts")
+        coded: list[Coded] = []
+        for start in range(0, len(texts), _CHUNK):
+            coded += self._chunk(texts[start : start + _CHUNK], all_scores)
+        return coded
+
+    def _chunk(self, texts: Sequence[str], all_scores: bool) -> list[Coded]:
+        languages = tuple(detect(text) for text in texts)
+        probability = self._model.probabilities(Batch(tuple(texts), languages))
+        members = class_sets(probability, self._model.thresholds)
+        auto = self._model.rule.allows(probability, members, self._urgent)
+        return [
+            self._coded(probability[row], members[row], bool(auto[row]), language, text, all_scores)
+            for row, (text, language) in enumerate(zip(texts, languages, strict=True))
+        ]
+
+    def _coded(
+        self, probability: Array, members: Flags, auto: bool, language: str, text: str, all_scores: bool
+    ) -> Coded:
+        codes = self._model.codes
+        empty = not any(c.isalpha() for c in text)
+        top = codes.index(NOTHING_TO_CODE) if empty else int(probability.argmax())
+        if empty:
+            probability, members = np.eye(len(codes))[top], np.eye(len(codes), dtype=bool)[top]
+        chosen = sorted(np.flatnonzero(members), key=lambda c: (c != top, -probability[c]))
+        return Coded(
+            code=codes[top],
+            section=codes[top][0],
+            probability=round(float(probability[top]), 6),
+            class_set=tuple(codes[c] for c in chosen),
+            route="auto" if auto and not empty and language != "und" else "review",
+            urgency=self._model.urgency[top],
+            language=language,
+            scheme=self.scheme,
+            model=self.model,
+            scores={c: float(p) for c, p in zip(codes, probability, strict=True)} if all_scores else None,
+        )
+
+
+def newest(models: Path) -> Path:
+    """The folder `coder-<version>` with the highest version.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = {tuple(int(n) for n in p.name[6:].split(".")): p for p in models.glob("coder-*") if _numbered(p)}
+    if not found:
+        raise NotFound("there is no trained coder", expected="models/coder-<version>")
+    return found[max(found)]
+
+
+def _numbered(folder: Path) -> bool:
+    return all(n.isdigit() for n in folder.name[6:].split("."))

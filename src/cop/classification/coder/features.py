@@ -1,0 +1,154 @@
+"""A batch of texts as numbers: the same code in training and in use.
+
+A *tower* turns a batch into a matrix; the model adds what its towers say. Towers today: word n-grams, character
+n-grams, concepts. A sentence encoder would be one tower more. Index terms are evidence of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from cop.classification.coder import concepts, ngrams
+from cop.classification.coder.index import Index
+from cop.classification.coder.ngrams import Matrix
+from cop.classification.coder.text import normalise, tokens
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts with their languages, read once for all towers."""
+
+    texts: tuple[str, ...]
+    languages: tuple[str, ...]
+
+    @cached_property
+    def normal(self) -> list[str]:
+        """The normalised texts."""
+        return [normalise(text) for text in self.texts]
+
+    @cached_property
+    def tokens(self) -> list[list[str]]:
+        """Words and clause punctuation of each text."""
+        return [tokens(text) for text in self.normal]
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """Words of each text between single spaces, punctuation left out."""
+        return [" ".join(w for w in words if w[0].isalnum()) for words in self.tokens]
+
+
+class Tower(Protocol):
+    """One way to see a text: a name and a matrix of shape (texts, width)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def width(self) -> int: ...
+
+    def matrix(self, batch: Batch) -> Matrix: ...
+
+
+@dataclass(frozen=True)
+class NGrams:
+    """Word or character n-grams, weighted by log frequency and inverse document frequency, each row of length `scale`.
+
+    `kept` are the hashes that have a column, sorted; `idf` their weights.
+    """
+
+    name: str
+    kept: NDArray[np.int64]
+    idf: NDArray[np.float64]
+    scale: float
+
+    @property
+    def width(self) -> int:
+        return len(self.kept)
+
+    @cached_property
+    def _columns(self) -> NDArray[np.int32]:
+        columns = np.full(1 << ngrams.BITS, -1, np.int32)
+        columns[self.kept] = np.arange(len(self.kept), dtype=np.int32)
+        return columns
+
+    def matrix(self, batch: Batch) -> Matrix:
+        counts = ngrams.table(COUNTERS[self.name](batch.plain), len(batch.texts), self._columns, self.width)
+        counts.data = (1.0 + np.log(counts.data)) * self.idf[counts.indices]
+        return unit_rows(counts, self.scale)
+
+
+COUNTERS: dict[str, Callable[[Sequence[str]], ngrams.Counts]] = {
+    "words": ngrams.words,
+    "characters": ngrams.characters,
+}
+"""What each tower of n-grams counts."""
+
+
+def learn_ngrams(name: str, batch: Batch, scale: float, least: int = 2) -> NGrams:
+    """The columns and weights of n-grams that at least `least` texts of the batch use."""
+    owner, hashed = COUNTERS[name](batch.plain)
+    pairs = np.unique(owner * (1 << ngrams.BITS) + hashed)
+    used = np.bincount(pairs % (1 << ngrams.BITS), minlength=1 << ngrams.BITS)
+    kept = np.flatnonzero(used >= least)
+    idf = np.log((1 + len(batch.texts)) / (1 + used[kept])) + 1.0
+    return NGrams(name, kept, idf.astype(np.float16).astype(np.float64), scale)
+
+
+@dataclass(frozen=True)
+class Concepts:
+    """What a text speaks of: a column for each concept affirmed, one for each denied."""
+
+    idf: NDArray[np.float64]
+    scale: float
+    name: str = "concepts"
+
+    @property
+    def width(self) -> int:
+        return 2 * len(concepts.names())
+
+    def matrix(self, batch: Batch) -> Matrix:
+        rows: list[int] = []
+        columns: list[int] = []
+        known = len(concepts.names())
+        for row, (normal, words, language) in enumerate(zip(batch.normal, batch.tokens, batch.languages, strict=True)):
+            matches = concepts.matcher(language).find(normal, words)
+            affirmed = {m.entry for m in matches if not m.denied}
+            denied = {m.entry for m in matches if m.denied} - affirmed
+            found = sorted(affirmed) + [known + entry for entry in sorted(denied)]
+            rows += [row] * len(found)
+            columns += found
+        counts = sparse.csr_array((self.idf[columns], (rows, columns)), shape=(len(batch.texts), self.width))
+        return unit_rows(counts, self.scale)
+
+
+def index_evidence(index: Index, batch: Batch, shares: NDArray[np.float64]) -> Matrix:
+    """(n_texts, n_codes): how far a text's index terms speak for each code; what is denied does not speak.
+
+    Args:
+        index: the terms, by number of class.
+        batch: the texts.
+        shares: (n_classes, n_codes): a leaf's term speaks for it alone, a parent's in equal parts for its subclasses.
+    """
+    rows: list[int] = []
+    classes: list[int] = []
+    for row, (normal, words, language) in enumerate(zip(batch.normal, batch.tokens, batch.languages, strict=True)):
+        found = sorted(number for number, affirmed in index.evidence(normal, words, language).items() if affirmed)
+        rows += [row] * len(found)
+        classes += found
+    used = sparse.csr_array((np.ones(len(rows)), (rows, classes)), shape=(len(batch.texts), len(shares)))
+    return used @ shares
+
+
+def unit_rows(matrix: Matrix, scale: float) -> Matrix:
+    """The matrix with every row that is not empty brought to length `scale`."""
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    factors = scale / np.where(lengths > 0, lengths, 1.0)
+    matrix.data = (matrix.data * np.repeat(factors, np.diff(matrix.indptr))).astype(np.float32)
+    return matrix
