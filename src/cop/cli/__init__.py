@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -10,7 +12,7 @@ import click
 
 from cop import __version__
 from cop.cli.shape import fail
-from cop.kernel.errors import CopError
+from cop.kernel.errors import CopError, Unavailable
 
 VERBS = {
     "init": "Make the folder of a new observatory.",
@@ -23,6 +25,9 @@ VERBS = {
     "rejects": "List the rows that were refused.",
     "serve": "Serve an observatory's site on this machine.",
 }
+
+_MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+"""What the machine refuses, and its owner can grant: no fault of ours, nor of the input."""
 
 
 class Verbs(click.Group):
@@ -38,6 +43,13 @@ class Verbs(click.Group):
             return None
         command: click.Command = import_module(f"cop.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # who read the answer has enough; click would call it a fault
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -76,12 +88,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("stopped; what was done is kept\n")
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except CopError as error:
         fail(error)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _MACHINE:
+            fail(Unavailable(": ".join(str(part) for part in (error.strerror, error.filename) if part)))
         traceback.print_exc()
         sys.stderr.write("this is a fault of cop, not of your input; please report the lines above\n")
         sys.exit(1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
+import pyarrow as pa
 
 from cop.cli.shape import as_json, say_json
-from cop.kernel.errors import CopError, Refused, Where
+from cop.kernel.errors import Conflict, CopError, Refused, Where
 from cop.kernel.tables import Row, open_rows, open_writer
 
 _BATCH = 500
@@ -84,14 +86,23 @@ def command(
             waiting.append(names)
             yield batch
 
-    with open_rows(source, kind=kind) as rows, open_writer(output) as writer:
+    if output and output != "-" and source != "-" and Path(output).resolve() == Path(source).resolve():
+        raise Conflict("INPUT and OUTPUT are the same file", expected="another file for the codes")
+    with open_rows(source, kind=kind) as rows, open_writer(output, types={"urgency": pa.int64()}) as writer:
         _check_columns(rows.columns, text_column, id_column, rows.name)
         for coded in code_batches(texts(iter(rows), rows.name), coder=coder, workers=workers, all_scores=all_scores):
             writer.write([{"id": name, **c.as_json()} for name, c in zip(waiting.pop(0), coded, strict=True)])
             counts["records"] += len(coded)
             counts["auto"] += sum(c.route == "auto" for c in coded)
-    if refused:
-        raise refused[0].noting(f"the {counts['records']:,} records before it are kept in {output or 'the output'}")
+        if refused and counts["records"]:
+            before = (
+                "1 record before it is" if counts["records"] == 1 else f"{counts['records']:,} records before it are"
+            )
+            raise refused[0].noting(f"the {before} kept in {output or 'the output'}")
+        if refused:
+            raise refused[0]
+        if not counts["records"]:
+            raise Refused("the file has no record", where=Where(rows.name), expected="at least one")
     counts["review"] = counts["records"] - counts["auto"]
     summary = {**counts, "model": coder.model, "scheme": coder.scheme, "output": output or "-"}
     if as_json and output and output != "-":
@@ -119,6 +130,9 @@ def _text(row: Row, column: str, name: str) -> str:
     if column not in row.values:
         raise Refused("the field is missing", where=Where(name, row.number, column), expected=f"a text under {column}")
     value = row.values[column]
+    if value is not None and not isinstance(value, (str, int, float)):
+        problem = f"a {type(value).__name__} cannot be a text"
+        raise Refused(problem, where=Where(name, row.number, column), expected="text")
     text = "" if value is None else str(value)
     if len(text) > _TEXT_LIMIT:
         raise Refused(

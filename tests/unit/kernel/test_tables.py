@@ -30,7 +30,9 @@ def read(path: Path) -> list[dict[str, object]]:
 
 
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=20))
-def test_a_csv_file_reads_back_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]) -> None:
+def test_a_csv_file_reads_back_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]
+) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     with path.open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows([("a", "b"), *cells])
@@ -38,7 +40,9 @@ def test_a_csv_file_reads_back_as_it_was_written(tmp_path_factory: pytest.TempPa
     assert [(r["a"], r["b"]) for r in read(path)] == cells
 
 
-@given(st.lists(st.dictionaries(texts, texts | st.integers() | st.none(), min_size=1, max_size=3), min_size=1, max_size=10))
+@given(
+    st.lists(st.dictionaries(texts, texts | st.integers() | st.none(), min_size=1, max_size=3), min_size=1, max_size=10)
+)
 def test_a_json_lines_file_reads_back_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, object]]
 ) -> None:
@@ -48,7 +52,9 @@ def test_a_json_lines_file_reads_back_as_it_was_written(
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_read_or_refused_never_anything_else(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_any_bytes_are_read_or_refused_never_anything_else(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     for name in ("t.csv", "t.jsonl", "t.parquet"):
         path = write(tmp_path_factory.mktemp("any") / name, content)
         try:
@@ -65,7 +71,9 @@ def test_parquet_rows_come_in_order_with_their_numbers(tmp_path: Path) -> None:
 
 
 def test_a_byte_order_mark_and_semicolons_are_understood(tmp_path: Path) -> None:
-    assert read(write(tmp_path / "t.csv", "\ufefftext;date\nöl;2025-01-01\n".encode())) == [{"text": "öl", "date": "2025-01-01"}]
+    assert read(write(tmp_path / "t.csv", "\ufefftext;date\nöl;2025-01-01\n".encode())) == [
+        {"text": "öl", "date": "2025-01-01"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -74,10 +82,18 @@ def test_a_byte_order_mark_and_semicolons_are_understood(tmp_path: Path) -> None
         ("empty.csv", b"", "empty.csv: the file is empty (expected a header row and at least one record)"),
         ("empty.jsonl", b"\n", "empty.jsonl: the file is empty (expected one JSON object a line)"),
         ("u16.csv", "text\nhello\n".encode("utf-16"), "u16.csv: the file is UTF-16 (expected UTF-8)"),
-        ("u16le.csv", "text\nhello\n".encode("utf-16-le"), "u16le.csv row 1: the file looks like UTF-16 (expected UTF-8 text)"),
-        ("nul.csv", b"text\nhel\0lo there\n", "nul.csv row 2: the line holds a NUL byte (expected UTF-8 text)"),
-        ("latin.csv", b"text\nM\xfcll\n", "latin.csv row 2: byte 0xfc at column 2 is not UTF-8 (expected UTF-8)"),
-        ("twice.csv", b"a,a\n1,2\n", "twice.csv, field a: the header names a column twice (expected each column named once)"),
+        (
+            "u16le.csv",
+            "text\nhello\n".encode("utf-16-le"),
+            "u16le.csv: the file looks like UTF-16 (expected UTF-8 text)",
+        ),
+        ("nul.csv", b"text\nhel\0lo there\n", "nul.csv row 1: the line holds a NUL byte (expected UTF-8 text)"),
+        ("latin.csv", b"text\nM\xfcll\n", "latin.csv row 1: byte 0xfc at column 2 is not UTF-8 (expected UTF-8)"),
+        (
+            "twice.csv",
+            b"a,a\n1,2\n",
+            "twice.csv, field a: the header names a column twice (expected each column named once)",
+        ),
         ("not.parquet", b"hello", "not.parquet: the file cannot be read as Parquet (expected Parquet)"),
     ],
 )

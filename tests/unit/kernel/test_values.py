@@ -22,7 +22,9 @@ from cop.kernel.signing import read_or_make_seal, read_signer
 
 
 def test_an_error_is_one_line_with_place_value_and_expectation() -> None:
-    error = Refused.value("2025-13-02", "is not a date", expected="YYYY-MM-DD", file="a/reports.csv", row=1042, field="date")
+    error = Refused.value(
+        "2025-13-02", "is not a date", expected="YYYY-MM-DD", file="a/reports.csv", row=1042, field="date"
+    )
 
     assert str(error) == 'reports.csv row 1042, field date: "2025-13-02" is not a date (expected YYYY-MM-DD)'
     assert str(error.noting("1,041 rows kept")).endswith("; 1,041 rows kept")
@@ -37,7 +39,14 @@ def test_no_value_breaks_the_line(problem: str, value: str, field: str) -> None:
 def test_countries_and_declared_codes_are_areas() -> None:
     areas = Areas({"XHN": "Northharbour"})
 
-    assert [code in areas for code in ("EGY", "XHN", "XHS", "EG", "egy", "")] == [True, True, False, False, False, False]
+    assert [code in areas for code in ("EGY", "XHN", "XHS", "EG", "egy", "")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
     assert (areas.name("XHN"), areas.name("EGY")) == ("Northharbour", "Egypt")
 
 
@@ -51,13 +60,21 @@ def test_periods(text: str) -> None:
     assert is_period(text)
 
 
-@pytest.mark.parametrize("text", ["25", "2025-Q5", "2025-13", "2025-02-29", "2021-W53", "2025-2", "2025-1-1", "", "2025-01-01T00"])
+@pytest.mark.parametrize(
+    "text", ["25", "2025-Q5", "2025-13", "2025-02-29", "2021-W53", "2025-2", "2025-1-1", "", "2025-01-01T00"]
+)
 def test_what_is_no_period(text: str) -> None:
     assert not is_period(text)
 
 
 def test_spans_are_ordered_and_of_one_kind() -> None:
-    assert [is_span(s) for s in ("2024-01/2025-12", "2024/2025", "2025/2024", "2024/2025-12", "2024")] == [True, True, False, False, False]
+    assert [is_span(s) for s in ("2024-01/2025-12", "2024/2025", "2025/2024", "2024/2025-12", "2024")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @given(st.dates())
@@ -65,7 +82,9 @@ def test_a_date_reads_back(day: date) -> None:
     assert parse_date(day.isoformat()) == day
 
 
-@pytest.mark.parametrize("text", ["2025-13-02", "2025-02-30", "02/03/2025", "2025-2-3", "2025-02-03T10:00", "٢٠٢٥-٠١-٠١", ""])
+@pytest.mark.parametrize(
+    "text", ["2025-13-02", "2025-02-30", "02/03/2025", "2025-2-3", "2025-02-03T10:00", "٢٠٢٥-٠١-٠١", ""]
+)
 def test_what_is_no_date(text: str) -> None:
     with pytest.raises(Refused, match="YYYY-MM-DD"):
         parse_date(text)
@@ -135,7 +154,9 @@ def chain(n: int) -> list[ledger.Entry]:
     entries: list[ledger.Entry] = []
     for seq in range(1, n + 1):
         previous = entries[-1].hash if entries else ledger.GENESIS
-        entries.append(ledger.link(seq=seq, at="2026-01-01", kind="k", subject=str(seq), details={"n": seq}, previous=previous))
+        entries.append(
+            ledger.link(seq=seq, at="2026-01-01", kind="k", subject=str(seq), details={"n": seq}, previous=previous)
+        )
     return entries
 
 

@@ -79,7 +79,10 @@ def open_rows(path: Path | str, *, kind: str | None = None) -> Generator[Rows]:
 def _read_csv(stream: BinaryIO, name: str) -> Rows:
     csv.field_size_limit(LINE_LIMIT)
     text = lines(stream, name)
-    first = next(text, "")
+    try:
+        first = next(text, "")
+    except Refused as error:  # the header is no row
+        raise Refused(error.problem, where=Where(name), expected=error.expected) from error
     if not first.strip():
         raise Refused("the file is empty", where=Where(name), expected="a header row and at least one record")
     delimiter = max(",;\t", key=first.count)
@@ -96,7 +99,7 @@ def _read_csv(stream: BinaryIO, name: str) -> Rows:
 
 
 class _Meter:
-    """Lines on their way to the CSV reader, counted by record: one that never ends must not fill the memory."""
+    """Lines on their way to the CSV reader: a refused one is named by its record, and no record may be endless."""
 
     def __init__(self, text: Iterator[str], name: str) -> None:
         self._text, self._name = text, name
@@ -109,11 +112,14 @@ class _Meter:
         return self
 
     def __next__(self) -> str:
-        line = next(self._text)
+        try:
+            line = next(self._text)
+        except Refused as error:
+            raise Refused(error.problem, where=Where(self._name, self.record), expected=error.expected) from error
         self.length += len(line)
         if self.length > LINE_LIMIT:
             raise Refused(
-                f"the record is longer than {LINE_LIMIT:,} characters",
+                f"the record cannot be read: it is longer than {LINE_LIMIT:,} characters",
                 where=Where(self._name, self.record),
                 expected="CSV (RFC 4180)",
             )
