@@ -17,8 +17,9 @@ _LONG = 6
 def loose(term: str, language: str) -> str:
     """An index term with the endings of its long words cut, so that inflected words are found as well."""
     cut = _KEPT.get(language, 0)
-    words = [w[: len(w) - cut] if cut and len(w) >= _LONG else w for w in tokens(normalise(term))]
-    short = len(words) == 1 and len(words[0]) < _LONG and language != "zh"
+    whole = tokens(normalise(term))
+    words = [w[: len(w) - cut] if cut and len(w) >= _LONG else w for w in whole]
+    short = len(whole) == 1 and len(whole[0]) < _LONG and language != "zh"
     return " ".join(words) + ("." if short else "")
 
 
