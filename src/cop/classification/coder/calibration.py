@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp
 
 from cop.classification.coder.language import UNKNOWN
 
@@ -36,7 +34,8 @@ _MOST_CLASS_THRESHOLD = 0.5
 def probabilities(scores: Array, temperatures: Array) -> Array:
     """(n, n_codes) probabilities: softmax of the scores over each row's temperature."""
     scaled = scores / temperatures[:, None]
-    return np.exp(scaled - logsumexp(scaled, axis=1, keepdims=True))
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def log_loss(probability: Array, truth: Labels) -> float:
@@ -46,6 +45,7 @@ def log_loss(probability: Array, truth: Labels) -> float:
 
 def temperature(scores: Array, truth: Labels) -> float:
     """The temperature under which the true classes are likeliest."""
+    from scipy.optimize import minimize_scalar
 
     def loss(log_value: float) -> float:
         return log_loss(probabilities(scores, np.full(len(scores), np.exp(log_value))), truth)

@@ -25,13 +25,13 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NOT_ARABIC = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc\u06d2\u0679\u0688\u0691\u06c1\u06ba]")
 _NOT_RUSSIAN = re.compile(r"[ЄІЇєіїҐґЎўЂђЈјЉљЊњЏџ\u0492-\u04ff]")
 _NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
-_READ = 600
+_READ = 300
 _FOREIGN = 0.02
 _MASK = re.compile(r"https?://\S+|\[[^\]]*\]|@\w+|\S+@\S+")
 
 
 def detect(text: str) -> str:
-    """ISO 639-1 code of the official language the text is in, else `und`; the first 600 characters decide."""
+    """ISO 639-1 code of the official language the text is in, else `und`; the first 300 characters decide."""
     head = _MASK.sub(" ", text[:_READ])
     chinese, arabic, cyrillic, latin = (len(p.findall(head)) for p in (_CHINESE, _ARABIC, _CYRILLIC, _LATIN))
     # A Chinese character says as much as a short word of letters.

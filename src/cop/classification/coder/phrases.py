@@ -1,8 +1,8 @@
 """Finding the words and phrases of a list in a text, and whether they are denied there.
 
 One matcher serves the classification's index and the coder's concepts. A form matches by the beginnings of its words
-(so that inflected words are found), a Chinese form anywhere. A form is denied when a word of negation stands shortly
-before it in the same clause: "nothing was asked of him" asks for nothing.
+(so that inflected words are found; short words of a phrase as a whole), a Chinese form anywhere. A form is denied when
+a word of negation stands shortly before it in the same clause: "nothing was asked of him" asks for nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cop.classification.coder.text import normalise, tokens
 
 _REACH = 5
 _REACH_CHINESE = 5
+_SHORT = 3
 _MEMORY = 100_000
 _NEGATORS = {
     "en": "no not never nobody nothing none neither nor without dont didnt doesnt isnt wasnt cant havent hasnt wont",
@@ -55,14 +56,15 @@ class Matcher:
         self._negators = frozenset(_NEGATORS.get(language, "").split())
         self._begins: dict[str, list[tuple[tuple[str, ...], bool, int]]] = {}
         self._anywhere: dict[str, list[int]] = {}
-        self._longest = 0
+        self._lengths: dict[str, tuple[int, ...]] = {}
         self._known: dict[str, tuple[tuple[tuple[str, ...], bool, int], ...]] = {}
         for form, entry in forms:
             whole = form.endswith(".")
             normal = normalise(form.rstrip("."))
             if self._chinese and has_chinese(normal):
                 self._anywhere.setdefault(normal, []).append(entry)
-                self._longest = max(self._longest, len(normal))
+                lengths = {*self._lengths.get(normal[0], ()), len(normal)}
+                self._lengths[normal[0]] = tuple(sorted(lengths))
             elif words := tuple(w for w in tokens(normal) if w not in _STOPS):
                 self._begins.setdefault(words[0], []).append((words[1:], whole, entry))
 
@@ -85,7 +87,7 @@ class Matcher:
                 continue
             since_negator += 1
             for rest, whole, entry in self._entries(word):
-                if self._follows(words, place + 1, rest, whole):
+                if not rest or self._follows(words, place + 1, rest, whole):
                     length = len(word) + sum(len(r) + 1 for r in rest)
                     found.append(Match(entry, length, since_negator <= _REACH))
             if word in self._negators:
@@ -103,7 +105,7 @@ class Matcher:
             for spelling in spellings:
                 for end in range(1, len(spelling) + 1):
                     for rest, whole, entry in self._begins.get(spelling[:end], ()):
-                        if not whole or rest or end == len(spelling):
+                        if end == len(spelling) or (end > _SHORT if rest else not whole):
                             entries[rest, whole, entry] = None
             known = tuple(entries)
             if len(self._known) >= _MEMORY:
@@ -112,20 +114,29 @@ class Matcher:
         return known
 
     def _follows(self, words: Sequence[str], place: int, rest: tuple[str, ...], whole: bool) -> bool:
-        if place + len(rest) > len(words):
+        if place + len(rest) > len(words) or not (self._arabic or words[place][0] == rest[0][0]):
             return False
         for word, begin in zip(words[place:], rest, strict=False):
             plain = word[2:] if self._arabic and word.startswith("ال") else word
-            if not (word.startswith(begin) or plain.startswith(begin)) or (whole and begin not in {word, plain}):
+            if begin == word or begin == plain:  # noqa: SIM109, PLR1714 - a set would be built for every word
+                continue
+            if whole or len(begin) <= _SHORT or not (word.startswith(begin) or plain.startswith(begin)):
                 return False
         return True
 
     def _find_anywhere(self, normal: str) -> list[Match]:
         found: list[Match] = []
-        for start in range(len(normal)):
-            for end in range(start + 1, min(len(normal), start + self._longest) + 1):
+        for start, first in enumerate(normal):
+            for length in self._lengths.get(first, ()):
+                end = start + length
                 for entry in self._anywhere.get(normal[start:end], ()):
-                    before = normal[max(0, start - _REACH_CHINESE) : start]
-                    clause = before[max((before.rfind(s) for s in _STOPS), default=-1) + 1 :]
-                    found.append(Match(entry, end - start, any(n in clause for n in _NEGATORS_CHINESE)))
+                    found.append(
+                        Match(entry, length, _denied_in_chinese(normal[max(0, start - _REACH_CHINESE) : start]))
+                    )
         return found
+
+
+def _denied_in_chinese(before: str) -> bool:
+    """Whether a negation stands in the clause that these characters end."""
+    clause = before[max((before.rfind(stop) for stop in _STOPS), default=-1) + 1 :]
+    return any(negator in clause for negator in _NEGATORS_CHINESE)

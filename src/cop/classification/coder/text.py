@@ -24,6 +24,9 @@ _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f ]\d{3})*")
 _CONTRACTION = re.compile(r"(?<=n)['’ʼ`](?=t\b)|(?<=\bi)['’ʼ`](?=m\b)")
 _SPACE = re.compile(r"\s+")
 _SINGLE = {ord(a): b for a, b in zip("ىةٱیکگھہۀ", "يهايككههه", strict=True)} | {0x0640: None}
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]+"
+)
 _CLAUSE = re.compile(r"[^\W_]+|[.!?;:,…。！？；：，、،؟؛]")
 
 
@@ -38,8 +41,9 @@ def normalise(text: str) -> str:
     text = _PLACEHOLDER.sub(" platform ", _HANDLE.sub(" handle ", text))
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _CONTRACTION.sub("", text)
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
-    text = _NUMBER.sub(_band, text.translate(_SINGLE))
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_SINGLE)
+    text = _NUMBER.sub(_band, text)
     return _SPACE.sub(" ", text).strip()
 
 

@@ -36,6 +36,7 @@ def train(
     scheme: Scheme,
     *,
     name: str,
+    notes: Sequence[Passage] | None = None,
     posts: tuple[Sequence[Passage], Sequence[Source]] = ((), ()),
     settings: Settings | None = None,
     progress: Progress = SILENT,
@@ -48,13 +49,14 @@ def train(
         corpus: texts with their codes.
         scheme: the classification.
         name: what the model shall be called.
+        notes: the classification's own words; all of them when None.
         posts: further texts of general classes, and their sources.
         settings: of the fit.
         progress: is told of each step.
     """
     settings = settings or Settings()
     codes = tuple(sorted(scheme.leaves))
-    own = passages(scheme)
+    own = passages(scheme) if notes is None else notes
     progress.total(1 + bool(posts[0]))
     with threadpool_limits(1):  # sums over threads differ in their last digits
         material = Material(corpus, own, codes, settings)
