@@ -17,7 +17,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
@@ -79,7 +79,7 @@ class Language:
         """The name of another language, in this one (or in `within`); an unknown code is its own name."""
         try:
             return Locale.parse(code).get_language_name(within or self.code) or code
-        except ValueError:
+        except (ValueError, UnknownLocaleError):
             return code
 
     def gettext(self, message: str, /, **values: object) -> str:

@@ -9,6 +9,7 @@ from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
 from cop.publication.facts import Facts
 from cop.publication.language import N_
+from cop.publication.quality import measures
 from cop.publication.words import said
 
 MOST_MEASURES = 60
@@ -86,35 +87,18 @@ def _coder(facts: Facts, coder: Mapping[str, Any]) -> Iterator[Block]:
         )
     )
     yield bullets(*say.labelled(pairs))
-    measures = list(_measures(coder.get("measures") or {}, facts))
-    if measures:
+    measured = measures(coder, facts)
+    if measured:
         note = ""
         columns = (Column(_("Measure"), 4), Column(_("Value"), 1.5, number=True))
-        rows = tuple(row(name, value) for name, value in measures[:MOST_MEASURES])
-        if len(measures) > MOST_MEASURES:
+        rows = tuple(row(name, value) for name, value in measured[:MOST_MEASURES])
+        if len(measured) > MOST_MEASURES:
             note = (
                 _("The first %(n)s measures; the edition's metadata hold all.", n=language.number(MOST_MEASURES))
                 + " "
                 + note
             )
         yield Table(_("Measured quality of the coder"), columns, rows, note)
-
-
-def _measures(measures: Mapping[str, Any], facts: Facts, stem: str = "") -> Iterator[tuple[str, str]]:
-    """The coder's measures as (name, value); nested names are joined, whatever was measured is shown."""
-    for name, value in measures.items():
-        words = stem + (facts.language.name(str(name)) if stem else str(name).replace("_", " "))
-        if isinstance(value, Mapping):
-            yield from _measures(value, facts, f"{words}: ")
-        elif isinstance(value, float):
-            yield words, facts.language.number(value, 3)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            yield words, facts.language.number(value)
-        elif value is not None:
-            yield (
-                words,
-                facts.language.listing([str(v) for v in value]) if isinstance(value, list | tuple) else str(value),
-            )
 
 
 def _surveys(facts: Facts, surveys: list[dict[str, Any]]) -> Iterator[Block]:

@@ -24,8 +24,6 @@ BREAKDOWNS = {
 """Per dimension the heading of its section (none: it joins the one before) and of its table."""
 
 
-
-
 def chapter(facts: Facts) -> tuple[Section, ...]:
     """The chapter; nothing where the edition has no counts."""
     if facts.total(TOTAL) is None and not facts.count_codes():

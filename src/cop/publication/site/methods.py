@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from cop.editions.tables import TABLES
 from cop.publication.facts import Facts
+from cop.publication.quality import measures
 from cop.publication.site.downloads import Download
 from cop.publication.site.page import Page
 from cop.publication.words import said
-
-
-def _measures(measures: Mapping[str, Any], facts: Facts) -> list[tuple[str, str]]:
-    """The coder's measured quality as (name, value), nested names joined; whatever its author measured is shown."""
-    rows: list[tuple[str, str]] = []
-    for name, value in measures.items():
-        words = str(name).replace("_", " ")
-        if isinstance(value, Mapping):
-            rows += [(f"{words}: {inner}", shown) for inner, shown in _measures(value, facts)]
-        elif isinstance(value, (list, tuple)):
-            rows.append((words, facts.language.listing([str(v) for v in value])))
-        elif isinstance(value, float):
-            rows.append((words, facts.language.number(value, 3)))
-        elif isinstance(value, int) and not isinstance(value, bool):
-            rows.append((words, facts.language.number(value)))
-        elif value is not None:
-            rows.append((words, str(value)))
-    return rows
 
 
 def pages(facts: Facts, downloads: list[Download]) -> Iterator[Page]:
@@ -38,7 +20,7 @@ def pages(facts: Facts, downloads: list[Download]) -> Iterator[Page]:
     coder = quality.get("coder") or {}
     context = {
         "coder": coder,
-        "measures": _measures(coder.get("measures") or {}, facts),
+        "measures": measures(coder, facts),
         "coder_languages": [language.name(c) for c in coder.get("languages") or []],
         "record_rows": [
             [
