@@ -18,6 +18,7 @@ from cop.kernel.signing import read_or_make_seal
 from cop.road.stages import Input, Listener, Markers, Stage, all_different, read_input, run, to_do
 
 WORK, EDITIONS, SITE, REPORT, KEYS = "work", "editions", "site", "report", "keys"
+RECONCILE = "reconcile"
 REPORTS = ("annual-report.pdf", "annual-report.docx")
 
 
@@ -44,7 +45,7 @@ class Road:
 
         taken = list(all_different([*intake.stages(self)]))
         reconcile = self.stage(
-            "reconcile",
+            RECONCILE,
             "Forgetting what is no longer there",
             parameters=sorted([s.id, *sorted(i.name for i in s.inputs)] for s in taken),
             work=lambda _key, _progress: self._forget_others(taken),
@@ -60,12 +61,15 @@ class Road:
     def run(self, listener: Listener) -> list[Stage]:
         """Do what is not done, with the vault started; what was done.
 
-        A stage that the markers call done and the vault does not know (another database, an older backup) is not done.
+        A stage that the markers call done and the vault does not know (another database, an older backup) is not done,
+        and what the vault holds beside them is forgotten.
         """
         from cop.road import intake
 
         stages = self.stages
         waiting = {s.id for s in to_do(stages, self.markers)} | {s.id for s in intake.unknown_to_vault(stages)}
+        if intake.not_named(stages):
+            waiting.add(RECONCILE)
         return run([s for s in stages if s.id in waiting], self.markers, listener)
 
     def _forget_others(self, taken: list[Stage]) -> None:

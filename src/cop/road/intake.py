@@ -293,14 +293,10 @@ def reconcile(road: Road, taken: Sequence[Stage]) -> None:
     from cop.vault.library.operations import forget_meeting
     from cop.vault.providers.operations import forget_provider
     from cop.vault.registers.operations import forget_register
-    from cop.vault.registers.queries import all_files
     from cop.vault.reports.operations import forget
 
-    named = {(*_kind_and_source(stage), file.name) for stage in taken for file in stage.inputs}
     watched = {source.id for source in road.observatory.providers}
-    for kind, source, name in all_files():
-        if (kind, source, name) in named:
-            continue
+    for kind, source, name in not_named(taken):
         if kind == "reports":
             forget(kind=kind, source=source, name=name)
         elif kind == "meeting":
@@ -308,6 +304,14 @@ def reconcile(road: Road, taken: Sequence[Stage]) -> None:
         elif kind == "provider" and source not in watched:
             forget_provider(slug=source)
         forget_register(kind=kind, source=source, name=name)
+
+
+def not_named(taken: Sequence[Stage]) -> list[tuple[str, str, str]]:
+    """Kind, source and name of every file that the registers hold and none of these stages reads."""
+    from cop.vault.registers.queries import all_files
+
+    named = {(*_kind_and_source(stage), file.name) for stage in taken for file in stage.inputs}
+    return [found for found in all_files() if found not in named]
 
 
 def unknown_to_vault(stages: Sequence[Stage]) -> list[Stage]:
