@@ -65,7 +65,7 @@ def _records(facts: Facts, records: list[dict[str, Any]]) -> Table:
     sums = [language.number(sum(int(r.get(k) or 0) for r in records)) for k in keys]
     columns = (
         Column(_("Source"), 4), Column(_("Accepted"), 1.3, number=True), Column(_("Refused"), 1.3, number=True),
-        Column(_("Coded by program"), 1.5, number=True), Column(_("Set aside for review"), 1.6, number=True),
+        Column(_("Coded by program"), 1.5, number=True), Column(_("Waiting for a person"), 1.6, number=True),
     )  # fmt: skip
     note = _("A refused record is kept with the reason, so that its sender can mend it.")
     return Table(_("Records accepted and refused"), columns, (*rows, row(_("All"), *sums, strong=True)), note)
@@ -82,8 +82,8 @@ def _coder(facts: Facts, coder: Mapping[str, Any]) -> Iterator[Block]:
     ]
     yield paragraph(
         _(
-            "Reports are coded by a program that proposes a class with a probability; what it is unsure of goes "
-            "to a person."
+            "Reports are coded by a program that proposes a class with a probability. What it is unsure of waits "
+            "for a person; until one has decided, the proposed class is counted."
         )
     )
     yield bullets(*say.labelled(pairs))
