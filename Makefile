@@ -19,7 +19,7 @@ serve: ## serve what `make demo` built
 	@$(BIN)/cop serve $(HARBOUR) --port $(PORT)
 
 test: .venv/dev ## all tests
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/dev ## lint, types, import contracts, migrations
 	$(BIN)/ruff check .

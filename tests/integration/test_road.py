@@ -18,8 +18,6 @@ from cop.editions.verify import known_signers, verify
 Cop = Callable[..., Any]
 Make = Callable[..., Path]
 
-pytestmark = pytest.mark.xdist_group("road")
-
 FIRST = "reports:hotline-xal:inputs/reports/xal-2024.csv"
 SECOND = "reports:hotline-xal:inputs/reports/xal-2025.csv"
 TAKEN = [
