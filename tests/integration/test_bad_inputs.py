@@ -261,7 +261,10 @@ def test_a_record_of_endless_short_lines_is_refused_without_filling_the_memory(
     found = measured("build", folder)
 
     assert found.done.code == 2
-    assert found.done.refusal == "b.csv row 1: the record cannot be read: it is longer than 1,048,576 characters (expected CSV (RFC 4180))"
+    assert (
+        found.done.refusal
+        == "b.csv row 1: the record cannot be read: it is longer than 1,048,576 characters (expected CSV (RFC 4180))"
+    )
     assert found.peak < 600
 
 
