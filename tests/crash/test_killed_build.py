@@ -1,0 +1,132 @@
+"""A build that is killed ends, when it is started again, in the same bytes as one that nobody disturbed.
+
+The small observatory by default; all of harbour where nothing may be left out (COP_REQUIRE_ALL=1).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cop.editions.verify import verify
+
+Make = Callable[..., Path]
+Cop = Callable[..., Any]
+
+SIGNED = {"SHA256SUMS.sig", "signer.pub"}
+MOMENTS = ("Reports: xal-2025.csv", "Terms: Moorlight", "Through the door: the edition", "Setting the annual report",
+           "Writing the site")  # fmt: skip
+SEED = 2026
+
+
+@pytest.fixture(scope="module")
+def make(root: Path, harbour_in_small: Make) -> Make:
+    """Make the observatory that is built and killed."""
+
+    def whole(folder: Path) -> Path:
+        left_out = shutil.ignore_patterns("work", "vault", "editions", "site", "report", "keys", "make.py", "making")
+        shutil.copytree(root / "examples" / "harbour", folder, ignore=left_out)
+        shutil.copytree(
+            root / "examples" / "harbour" / "inputs" / "report", folder / "inputs" / "report", dirs_exist_ok=True
+        )
+        return folder
+
+    return whole if os.environ.get("COP_REQUIRE_ALL") == "1" else harbour_in_small
+
+
+@pytest.fixture(scope="module")
+def undisturbed(make: Make, cop: Cop, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, float]]:
+    """An observatory built in one go, and the seconds that each stage took."""
+    folder = make(tmp_path_factory.mktemp("undisturbed") / "o")
+    done = cop("build", folder)
+    assert done.code == 0, done.err
+    return folder, {m[1]: float(m[2]) for m in re.finditer(r"^(.+): done in ([\d.]+) s$", done.err, re.MULTILINE)}
+
+
+def published(folder: Path) -> dict[str, bytes]:
+    """What the observatory shows: its newest edition, the site and the report, but for signatures by its own key."""
+    newest = (folder / "editions" / "newest").read_text().strip()
+    parts = (folder / "editions" / newest, folder / "site", folder / "report")
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for part in parts
+        for p in sorted(part.rglob("*"))
+        if p.is_file() and p.name not in SIGNED
+    }
+
+
+def kill_during(folder: Path, title: str, seconds: float) -> None:
+    """Start a build and kill it `seconds` after the stage of that title began."""
+    program = Path(sys.executable).parent / "cop"
+    with subprocess.Popen(
+        [program, "build", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    ) as build:
+        assert build.stderr is not None
+        seen = []
+        for line in build.stderr:
+            seen.append(line)
+            if line == f"{title} ...\n":
+                time.sleep(seconds)
+                break
+        build.kill()
+        build.communicate()
+    assert build.returncode == -9, "".join(seen)
+
+
+def test_a_build_killed_at_five_moments_ends_in_the_same_bytes(
+    undisturbed: tuple[Path, dict[str, float]], make: Make, cop: Cop, database: str, tmp_path: Path
+) -> None:
+    whole, took = undisturbed
+    folder = make(tmp_path / "killed" / "elsewhere")
+    path = folder / "observatory.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("vault/vault.sqlite3", database), encoding="utf-8")
+    chance = random.Random(SEED)
+    for title in MOMENTS:
+        kill_during(folder, title, chance.uniform(0, 0.9) * took[title])
+    done = cop("build", folder)
+
+    assert done.code == 0, done.err
+    ours, theirs = published(folder), published(whole)
+    assert sorted(ours) == sorted(theirs)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+    assert verify(folder / "editions" / (folder / "editions/newest").read_text().strip()).whole
+    assert cop("build", folder, "--json").json["stages"] == []
+
+
+def test_the_stages_that_were_done_before_a_kill_are_not_done_again(
+    undisturbed: tuple[Path, dict[str, float]], make: Make, cop: Cop, tmp_path: Path
+) -> None:
+    folder = make(tmp_path / "o")
+    kill_during(folder, "Terms: Moorlight", 0)
+    left = cop("build", folder, "--dry-run", "--json").json["stages"]
+
+    assert "provider:moorlight" in left
+    assert "edition" in left
+    assert [s for s in left if s.startswith(("reports:hotline-xal", "survey:", "series:", "reconcile"))] == []
+
+
+def test_the_site_that_stands_is_whole_while_the_next_one_is_written(
+    undisturbed: tuple[Path, dict[str, float]], cop: Cop, tmp_path: Path
+) -> None:
+    whole, took = undisturbed
+    folder = tmp_path / "o"
+    shutil.copytree(whole, folder)
+    before = {p.relative_to(folder): p.read_bytes() for p in (folder / "site").rglob("*") if p.is_file()}
+    path = folder / "observatory.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Harbour Observatory", "Another Title"), encoding="utf-8")
+    kill_during(folder, "Writing the site", took["Writing the site"] / 2)
+    after = {p.relative_to(folder): p.read_bytes() for p in (folder / "site").rglob("*") if p.is_file()}
+
+    assert after == before
+    assert cop("build", folder, "--json").json["stages"] == ["site"]
+    assert "Another Title" in (folder / "site" / "index.html").read_text(encoding="utf-8")
