@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,20 @@ def test_every_record_is_counted_once(built: tuple[Path, dict[str, Any]]) -> Non
 
     assert rows > 200
     assert total(built[0]) == rows
+
+
+def test_its_metadata_holds_what_the_reference_page_names(built: tuple[Path, dict[str, Any]], root: Path) -> None:
+    page = (root / "docs" / "reference" / "edition.md").read_text(encoding="utf-8")
+    unnamed = []
+    for path in (newest(built[0]) / "metadata").glob("*.json"):
+        [entry] = [line for line in page.splitlines() if line.startswith(f"- `{path.stem}`: ")]
+        document = json.loads(path.read_text(encoding="utf-8"))
+        listed = [document] if isinstance(document, list) else [v for v in document.values() if isinstance(v, list)]
+        records = [record for items in listed for record in items if isinstance(record, dict)]
+        keys = {key for record in [*records, document] if isinstance(record, dict) for key in record}
+        unnamed += [(path.stem, key) for key in sorted(keys) if not re.search(rf"\b{re.escape(key)}\b", entry)]
+
+    assert unnamed == []
 
 
 def test_nothing_half_written_is_left(built: tuple[Path, dict[str, Any]]) -> None:
