@@ -84,8 +84,10 @@ def throughput(coder: Coder, texts: list[str]) -> None:
         for coded in code_batches(batches(texts), coder=coder, workers=workers):
             routes.update(c.route for c in coded)
         seconds = time.perf_counter() - start
-        peak = max(system.getrusage(who).ru_maxrss for who in (system.RUSAGE_SELF, system.RUSAGE_CHILDREN)) / 1024
-        print(f"{workers} worker(s): {RECORDS / seconds:,.0f} records/s, peak memory of a process {peak:,.0f} MiB, {dict(routes)}")
+        whose = (system.RUSAGE_SELF, system.RUSAGE_CHILDREN)
+        peak = max(system.getrusage(who).ru_maxrss for who in whose) / 1024
+        speed = f"{RECORDS / seconds:,.0f} records/s"
+        print(f"{workers} worker(s): {speed}, peak memory of a process {peak:,.0f} MiB, {dict(routes)}")
 
 
 def main() -> None:

@@ -70,11 +70,17 @@ def test_a_section_file_out_of_its_schema_names_the_file_and_the_field(folder: P
 def test_an_exclusion_must_point_to_a_living_code(folder: Path) -> None:
     message = broken(folder, "B.yaml", "see: D03}", "see: D77}")
 
-    assert message == 'B.yaml, field B01.excludes.see: "D77" is no other code of the classification (expected a code that takes the case)'
+    assert (
+        message
+        == 'B.yaml, field B01.excludes.see: "D77" is no other code of the classification (expected a code that takes the case)'
+    )
 
 
 def test_a_code_cannot_be_used_twice(folder: Path) -> None:
-    assert broken(folder, "B.yaml", "code: B02", "code: B01") == 'B.yaml, field code: "B01" is used twice (expected a code once)'
+    assert (
+        broken(folder, "B.yaml", "code: B02", "code: B01")
+        == 'B.yaml, field code: "B01" is used twice (expected a code once)'
+    )
 
 
 def test_a_subclass_cannot_stand_without_its_class(folder: Path) -> None:
@@ -84,11 +90,14 @@ def test_a_subclass_cannot_stand_without_its_class(folder: Path) -> None:
 def test_an_index_term_cannot_lead_to_two_classes(folder: Path) -> None:
     message = broken(folder, "B.yaml", "[unsolicited nude,", "[Grooming, unsolicited nude,")
 
-    assert message == 'B.yaml, field B02.index.en: "Grooming" leads to B01 and to B02 (expected a term in the index of one class)'
+    assert (
+        message
+        == 'B.yaml, field B02.index.en: "Grooming" leads to B01 and to B02 (expected a term in the index of one class)'
+    )
 
 
 def test_a_missing_section_file_is_named(folder: Path) -> None:
     (folder / "C.yaml").unlink()
 
-    with pytest.raises(NotFound, match="C.yaml is missing"):
+    with pytest.raises(NotFound, match=r"C\.yaml is missing"):
         load_scheme(folder)

@@ -76,7 +76,7 @@ def test_few_texts_of_different_codes_share_five_words_in_a_row(corpus: tuple[Su
     assert len(shared) <= 0.1 * len(corpus), sorted(shared)[:20]
 
 
-def test_texts_are_between_five_and_two_hundred_words(corpus: tuple[Summary, ...]) -> None:
+def test_no_text_is_empty_or_longer_than_two_hundred_words(corpus: tuple[Summary, ...]) -> None:
     def words(s: Summary) -> float:
         return len(s.text) / 1.7 if s.language == "zh" else len(s.text.split())
 
@@ -115,12 +115,20 @@ GOOD = {"id": "A01-en-1", "code": "A01", "secondary": [], "language": "en", "har
     ("change", "message"),
     [
         ({"code": "A02"}, 'A01.jsonl row 2, field code: "A02" is not the code of the file (expected A01)'),
-        ({"language": "de"}, 'A01.jsonl row 2, field language: "de" is no official language (expected ar, zh, en, fr, ru, es)'),
-        ({"secondary": ["Q1"]}, 'A01.jsonl row 2, field secondary: "Q1" is no code (expected codes of the classification)'),
+        (
+            {"language": "de"},
+            'A01.jsonl row 2, field language: "de" is no official language (expected ar, zh, en, fr, ru, es)',
+        ),
+        (
+            {"secondary": ["Q1"]},
+            'A01.jsonl row 2, field secondary: "Q1" is no code (expected codes of the classification)',
+        ),
         ({"id": "A01-en-1"}, 'A01.jsonl: "A01-en-1" is used twice (expected an id once)'),
     ],
 )
-def test_a_line_out_of_shape_is_refused(change: dict[str, object], message: str, tmp_path: Path, scheme: Scheme) -> None:
+def test_a_line_out_of_shape_is_refused(
+    change: dict[str, object], message: str, tmp_path: Path, scheme: Scheme
+) -> None:
     second = {**GOOD, "id": "A01-en-2", **change}
     (tmp_path / "A01.jsonl").write_text(f"{json.dumps(GOOD)}\n{json.dumps(second)}\n", encoding="utf-8")
 

@@ -85,9 +85,7 @@ def _review_curve(confidence: Array, right: Flags) -> dict[str, float]:
     """Share of errors among the least confident records, by the share of records reviewed."""
     order = np.argsort(confidence, kind="stable")
     wrong = ~right[order]
-    return {
-        f"{s:.0%}": round(float(wrong[: round(s * len(wrong))].sum() / max(wrong.sum(), 1)), 4) for s in _SHARES[1:]
-    }
+    return {f"{s:.0%}": round(float(wrong[: round(s * len(wrong))].sum() / max(wrong.sum(), 1)), 4) for s in _SHARES}
 
 
 def as_markdown(card: Mapping[str, Any]) -> str:

@@ -125,12 +125,12 @@ class Coder:
         top = codes.index(NOTHING_TO_CODE) if empty else int(probability.argmax())
         if empty:
             probability, members = np.eye(len(codes))[top], np.eye(len(codes), dtype=bool)[top]
-        chosen = sorted(np.flatnonzero(members), key=lambda c: (c != top, -probability[c]))
+        order = np.argsort(-probability, kind="stable")
         return Coded(
             code=codes[top],
             section=codes[top][0],
             probability=round(float(probability[top]), 6),
-            class_set=tuple(codes[c] for c in chosen),
+            class_set=tuple(codes[c] for c in order[members[order]].tolist()),
             route="auto" if auto and not empty and language != "und" else "review",
             urgency=self._model.urgency[top],
             language=language,

@@ -32,7 +32,7 @@ class Settings:
     concepts: float = 0.316
     section: float = 0.5
     parent: float = 0.5
-    penalty: float = 0.05
+    penalty: float = 0.1
     steps: int = 60
 
 

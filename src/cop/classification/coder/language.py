@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cop.classification.coder.text import masked
 from cop.kernel.languages import OFFICIAL
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ _NOT_RUSSIAN = re.compile(r"[ЄІЇєіїҐґЎўЂђЈјЉљЊњЏџ\u0492-\u04
 _NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _READ = 300
 _FOREIGN = 0.02
-_MASK = re.compile(r"https?://\S+|\[[^\]]*\]|@\w+|\S+@\S+")
+_MASK = re.compile(r"\[[^\]]*\]|\burl\b|\bhandle\b")
 
 
 def detect(text: str) -> str:
     """ISO 639-1 code of the official language the text is in, else `und`; the first 300 characters decide."""
-    head = _MASK.sub(" ", text[:_READ])
+    head = _MASK.sub(" ", masked(text[:_READ]))
     chinese, arabic, cyrillic, latin = (len(p.findall(head)) for p in (_CHINESE, _ARABIC, _CYRILLIC, _LATIN))
     # A Chinese character says as much as a short word of letters.
     scripts = {"zh": chinese * 3, "ar": arabic, "ru": cyrillic, "latin": latin}

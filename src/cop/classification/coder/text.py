@@ -17,7 +17,8 @@ TEXT_LIMIT = 20_000
 """Characters of a text that are read; what follows is ignored, so that one record cannot hold up a batch."""
 
 _BOUNDS = (6, 13, 18, 26, 100)
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.[\w.]+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+")
 _HANDLE = re.compile(r"(?<![\w@])@\w+")
 _PLACEHOLDER = re.compile(r"\[[^\]\n]{1,20}\]")
 _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f ]\d{3})*")
@@ -35,10 +36,16 @@ def _band(match: re.Match[str]) -> str:
     return BANDS[bisect_right(_BOUNDS, int(digits) if len(digits) < 4 else 1000)]
 
 
+def masked(text: str) -> str:
+    """The text with addresses and handles replaced by what they are; most texts have neither and pass untouched."""
+    if "://" in text or "www." in text:
+        text = _ADDRESS.sub(" url ", text)
+    return _HANDLE.sub(" handle ", _MAIL.sub(" url ", text)) if "@" in text else text
+
+
 def normalise(text: str) -> str:
     """The text in the one spelling that features, index terms and concepts are written in."""
-    text = _ADDRESS.sub(" url ", text[:TEXT_LIMIT])
-    text = _PLACEHOLDER.sub(" platform ", _HANDLE.sub(" handle ", text))
+    text = _PLACEHOLDER.sub(" platform ", masked(text[:TEXT_LIMIT]))
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _CONTRACTION.sub("", text)
     if not text.isascii():

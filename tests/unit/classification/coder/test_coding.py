@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cop.classification.coder import Coded, Coder
 from cop.classification.coder.bulk import code_batches
+from cop.classification.coder.calibration import Rule
 from cop.classification.coder.coding import newest
+from cop.classification.coder.model import read_model
 from cop.classification.scheme import load_scheme
 from cop.kernel.errors import NotFound, Refused
 
@@ -69,10 +73,6 @@ def test_a_text_without_a_letter_has_too_little_to_code_and_is_read_by_a_person(
         assert (coded.code, coded.class_set, coded.route, coded.language) == ("Z04", ("Z04",), "review", "und")
 
 
-def test_a_text_in_another_language_is_read_by_a_person(coder: Coder) -> None:
-    assert coder.code(["Meine Tochter wird in der Klassengruppe jeden Tag beleidigt und ausgelacht."])[0].route == "review"
-
-
 def test_one_string_is_not_a_sequence_of_texts(coder: Coder) -> None:
     with pytest.raises(Refused, match="texts is one text"):
         coder.code("A report")
@@ -95,14 +95,29 @@ def _loaded(kept: list[Coder] = []) -> Coder:  # noqa: B006 - hypothesis wants n
     return kept[0]
 
 
-def test_no_record_with_urgency_1_in_its_set_is_closed_by_software(coder: Coder, root: Path) -> None:
+@pytest.fixture(scope="module")
+def rash(coder: Coder) -> Coder:
+    """The same coder, but as sure of itself as the rules let it be: small sets, and everything allowed is closed."""
+    model = replace(read_model(coder.folder), thresholds=np.full(48, 0.3), rule=Rule(0.0))
+    return Coder(model, coder.card, coder.folder)
+
+
+def test_no_record_with_urgency_1_in_its_set_is_closed_even_by_a_rash_coder(rash: Coder, root: Path) -> None:
     urgency = {n.code: n.urgency for n in load_scheme().nodes}
     lines = [x for p in sorted((root / "corpus").glob("*.jsonl")) for x in p.read_text(encoding="utf-8").splitlines()]
-    coded = coder.code([json.loads(line)["text"] for line in lines])
+    coded = rash.code([json.loads(line)["text"] for line in lines[::4]])
 
-    assert sum(c.urgency == 1 for c in coded) > 500
+    assert sum(c.route == "auto" for c in coded) > 100
+    assert sum(c.urgency == 1 for c in coded) > 100
     assert [c for c in coded if c.route == "auto" and 1 in {urgency[x] for x in c.class_set}] == []
     assert [c for c in coded if c.route == "auto" and len(c.class_set) > 1] == []
+
+
+def test_a_text_without_a_letter_or_in_another_language_is_read_by_a_person(rash: Coder) -> None:
+    foreign = "Mein Sohn spielt jede Nacht bis vier Uhr und schläft in der Schule ein, er kann nicht aufhören."
+    own = "My son plays every night until four and sleeps at school, he cannot stop gaming, screen time all night."
+
+    assert [c.route for c in rash.code([foreign, own, ""])] == ["review", "auto", "review"]
 
 
 def test_processes_give_the_same_answers_in_order_and_read_ahead_by_little(coder: Coder) -> None:

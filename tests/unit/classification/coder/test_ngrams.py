@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -41,7 +42,7 @@ def test_words_and_pairs_equal_a_plain_count(texts: list[str]) -> None:
     counts = ngrams.words(texts)
     for row, text in enumerate(texts):
         words = text.split()
-        expected = Counter(words) + Counter(zip(words, words[1:], strict=False))
+        expected = Counter(words) + Counter(pairwise(words))
         assert sorted(counted(counts, row).values()) == sorted(expected.values())
 
 

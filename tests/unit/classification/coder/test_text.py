@@ -78,6 +78,8 @@ def test_a_short_index_term_stands_for_the_whole_word() -> None:
 def test_every_concept_has_forms_in_every_language() -> None:
     assert len(concepts.names()) == len(set(concepts.names())) >= 80
     for language in OFFICIAL:
-        normal = normalise({"ar": "شرطة", "zh": "警方", "en": "police", "fr": "police", "ru": "полиция", "es": "policía"}[language])
+        normal = normalise(
+            {"ar": "شرطة", "zh": "警方", "en": "police", "fr": "police", "ru": "полиция", "es": "policía"}[language]
+        )
         [match] = concepts.matcher(language).find(normal, tokens(normal))
         assert concepts.names()[match.entry] == "police"

@@ -70,7 +70,7 @@ def test_a_model_trained_with_another_list_of_concepts_is_refused(
 
 
 def test_a_folder_without_weights_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="lacks model.json"):
+    with pytest.raises(NotFound, match=r"lacks model\.json"):
         read_model(tmp_path)
 
 
