@@ -226,7 +226,9 @@ def postgres_database() -> Iterator[str]:
 
     name = f"cop_test_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # sorted as people sort, not by character: what is published must not follow the database's order
+        made = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+        connection.execute(sql.SQL(made).format(sql.Identifier(name)))
     try:
         yield f"{server.partition('?')[0].rpartition('/')[0]}/{name}"
     finally:

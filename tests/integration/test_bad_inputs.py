@@ -501,7 +501,7 @@ def test_external_entities_in_sdmx_are_refused_and_nothing_is_fetched(
 def test_a_meeting_that_must_be_mended_is_one_line(cop: Cop, observatory: Make) -> None:
     done = cop("build", observatory({"m.json": "{}"}, toml='[[meetings]]\nfile = "m.json"\n'))
 
-    assert (done.code, done.refusal) == (2, "m.json, field group: field required; 1 more")
+    assert (done.code, done.refusal) == (2, "m.json, field group: is missing; 1 more to mend in the file")
 
 
 # --- the observatory itself

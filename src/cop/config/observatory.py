@@ -242,7 +242,7 @@ def read_observatory(folder: Path) -> Observatory:
     try:
         observatory = Observatory.model_validate({**raw, "folder": folder})
     except ValidationError as error:
-        raise refusal(error, path) from error
+        raise refusal(error, path, what="an observatory's description") from error
     try:
         _ = observatory.known_areas
     except Refused as error:

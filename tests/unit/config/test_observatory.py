@@ -91,34 +91,34 @@ PROVIDER_TWICE = '\n[[providers]]\nid = "p"\nname = "Q"\nfolder = "x"\n'
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("[vault]", "[gossip]\nx = 1\n[vault]", 'observatory.toml, field gossip: "{\'x\': 1}": extra inputs are not permitted'),
-        ('id = "t"', 'id = "T t"', 'observatory.toml, field observatory.id: "T t": string should match pattern'),
-        ('id = "t"\n', "", "observatory.toml, field observatory.id: field required"),
-        ('title = "T"', 'title = "T"\nmotto = "x"', 'field observatory.motto: "x": extra inputs are not permitted'),
-        ('group = "T-CP"', 'group = "T-CP"\nlanguages = ["de"]', "field observatory.languages.0: \"de\": input should be 'ar'"),
-        ("date = 2026-01-15", 'date = "soon"', 'field release.date: "soon": input should be a valid date'),
+        ("[vault]", "[gossip]\nx = 1\n[vault]", 'observatory.toml, field gossip: is not a field of an observatory\'s description'),
+        ('id = "t"', 'id = "T t"', 'observatory.toml, field observatory.id: "T t" will not do (expected match pattern'),
+        ('id = "t"\n', "", "observatory.toml, field observatory.id: is missing"),
+        ('title = "T"', 'title = "T"\nmotto = "x"', 'field observatory.motto: is not a field of an observatory\'s description'),
+        ('group = "T-CP"', 'group = "T-CP"\nlanguages = ["de"]', "field observatory.languages[0]: \"de\" will not do (expected 'ar'"),
+        ("date = 2026-01-15", 'date = "soon"', 'field release.date: "soon" will not do (expected a valid date'),
         ('"2024-01/2025-12"', '"2024-01"', "field release.period: is not a span of periods (expected FIRST/LAST"),
         ('"2024-01/2025-12"', '"2025-12/2024-01"', "field release.period: is not a span of periods"),
         ('"2024-01/2025-12"', '"2024-13/2025-12"', "field release.period: is not a span of periods"),
-        ('"2024-01/2025-12"', '"2024-01/2025-12"\nthreshold = 0', 'field release.threshold: "0": input should be greater than'),
+        ('"2024-01/2025-12"', '"2024-01/2025-12"\nthreshold = 0', 'field release.threshold: "0" will not do (expected greater than'),
         ('XAL = "Alpha"', 'FRA = "France"', 'field areas: "FRA" is not a user-assigned code (expected XAA to XZZ'),
         ('XAL = "Alpha"', 'Xal = "Alpha"', 'field areas: "Xal" is not a user-assigned code'),
         (LINE, "somebody", 'field vault.recipients: "somebody" is not a recipient (expected "cop-recipient BASE64 NAME"'),
         (LINE, "cop-recipient é x", 'field vault.recipients: "cop-recipient é x" is not a recipient'),
         ('"vault/vault.sqlite3"', '"mysql://u@h/d"', 'field vault.database: "mysql://…" is no database of ours'),
-        ('files = ["inputs/*.csv"]', "files = []", "field reports.0.files: \"[]\": tuple should have at least 1 item"),
-        ('id = "r"', 'id = "r"\non_reject = "skip"', "field reports.0.on_reject: \"skip\": input should be 'stop' or 'set aside'"),
+        ('files = ["inputs/*.csv"]', "files = []", "field reports[0].files: \"[]\" will not do (expected have at least 1 item"),
+        ('id = "r"', 'id = "r"\non_reject = "skip"', "field reports[0].on_reject: \"skip\" will not do (expected 'stop' or 'set aside'"),
         ('id = "r"', 'id = "r"\ndefaults = { country = "FRX" }', 'field reports.r.defaults.country: "FRX" is no known country'),
         ('id = "r"', 'id = "r"\ndefaults = { colour = "red" }', 'field reports.r.defaults: "colour" is no field of a report'),
         ('id = "r"', 'id = "r"\ncolumns = { story = "x" }', 'field reports.r.columns: "story" is no field of a report'),
         ('id = "r"', 'id = "r"\ndefaults = { sex = "f" }', 'field reports.r.defaults.sex: "f" is not in the code list'),
-        ('format = "csv"', 'format = "xlsx"', "field series.0.format: \"xlsx\": input should be 'sdmx-ml', 'sdmx-csv' or 'csv'"),
-        ('mapping = { area = "iso3", period = "year", value = "n" }', "", "field series.0: mapping is for the format csv"),
-        ('format = "csv"', 'format = "sdmx-csv"', "field series.0: mapping is for the format csv"),
-        ('area = "iso3"', 'country = "iso3"', 'field series.0.mapping.country: "iso3": extra inputs are not permitted'),
-        ('id = "p"', 'id = "p"\nfolder = "x"', "field providers.0: a provider has either documents or a folder"),
-        ('kind = "tos"', 'kind = "blog"', "field providers.0.documents.0.kind: \"blog\": input should be 'tos' or 'privacy'"),
-        ("date = 2025-01-01, file", "file", "field providers.0.documents.0.versions.0.date: field required"),
+        ('format = "csv"', 'format = "xlsx"', "field series[0].format: \"xlsx\" will not do (expected 'sdmx-ml', 'sdmx-csv' or 'csv'"),
+        ('mapping = { area = "iso3", period = "year", value = "n" }', "", "field series[0]: mapping is for the format csv"),
+        ('format = "csv"', 'format = "sdmx-csv"', "field series[0]: mapping is for the format csv"),
+        ('area = "iso3"', 'country = "iso3"', 'field series[0].mapping.country: is not a field of an observatory\'s description'),
+        ('id = "p"', 'id = "p"\nfolder = "x"', "field providers[0]: a provider has either documents or a folder"),
+        ('kind = "tos"', 'kind = "blog"', "field providers[0].documents[0].kind: \"blog\" will not do (expected 'tos' or 'privacy'"),
+        ("date = 2025-01-01, file", "file", "field providers[0].documents[0].versions[0].date: is missing"),
         ("[[meetings]]", PROVIDER_TWICE + "[[meetings]]", 'field providers.id: "p" is used twice (expected one id each)'),
         ("[observatory]", "[observatory", "observatory.toml: the file is not TOML: "),
         ("[observatory]", "x = " + "[" * 3000, "observatory.toml: the file is not TOML"),
@@ -142,8 +142,8 @@ def test_a_provider_without_documents_or_folder_is_refused(tmp_path: Path) -> No
 def test_the_number_of_further_faults_is_said(tmp_path: Path) -> None:
     said = read(tmp_path, WHOLE.replace('id = "r"', 'id = "R!"').replace('id = "s"', 'id = "S!"'))
 
-    assert said.startswith('observatory.toml, field reports.0.id: "R!": ')
-    assert said.endswith("; 1 more")
+    assert said.startswith('observatory.toml, field reports[0].id: "R!" will not do (')
+    assert said.endswith("; 1 more to mend in the file")
 
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:

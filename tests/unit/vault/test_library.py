@@ -52,24 +52,27 @@ def changed(place: str, value: object) -> str:
         ("{", "m.json: the file is not JSON (expected the facts of a meeting)"),
         ("[" * 100_000, "m.json: the file is not JSON (expected the facts of a meeting)"),
         (json.dumps(FACTS).encode("utf-16"), "m.json: the file is not JSON (expected the facts of a meeting)"),
-        ("{}", "m.json, field group: field required; 1 more"),
-        (changed("meeting.number", 0), 'm.json, field meeting.number: "0": input should be greater than or equal to 1'),
-        (changed("meeting.room", "12"), 'm.json, field meeting.room: "12": extra inputs are not permitted'),
+        ("{}", "m.json, field group: is missing; 1 more to mend in the file"),
+        (
+            changed("meeting.number", 0),
+            'm.json, field meeting.number: "0" will not do (expected greater than or equal to 1)',
+        ),
+        (changed("meeting.room", "12"), "m.json, field meeting.room: is not a field of a meeting file"),
         (
             changed("meeting.place", "x\0y"),
             "m.json, field meeting.place: holds a character that is no text (expected Unicode without NUL)",
         ),
         (
             changed("outcomes.0.text", "\ud800"),
-            "m.json, field outcomes.0.text: holds a character that is no text (expected Unicode without NUL)",
+            "m.json, field outcomes[0].text: holds a character that is no text (expected Unicode without NUL)",
         ),
         (
             changed("meeting.place", "x" * 201),
-            f'm.json, field meeting.place: "{"x" * 80}…": string should have at most 200 characters',
+            f'm.json, field meeting.place: "{"x" * 80}…" will not do (expected have at most 200 characters)',
         ),
         (
             changed("documents.0.number", "T-CP-1-1"),
-            'm.json, field documents.0.number: "T-CP-1-1" is not a document number '
+            'm.json, field documents[0].number: "T-CP-1-1" is not a document number '
             "(expected for instance WG-CP/1/11 or WG-CP/1/4(Rev.1))",
         ),
         (

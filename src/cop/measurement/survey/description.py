@@ -6,7 +6,6 @@ One TOML file, read with `read`. Nothing in it is code: conditions are the small
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -18,6 +17,7 @@ from cop.kernel.areas import Areas
 from cop.kernel.errors import Refused, Where, shown
 from cop.kernel.periods import EXPECTED as EXPECTED_PERIOD
 from cop.kernel.periods import is_period, is_span
+from cop.kernel.validation import refusal
 from cop.measurement.catalogue import Catalogue, load
 from cop.measurement.expression import Column as ColumnOf
 from cop.measurement.expression import Expression, is_predicate, parse
@@ -226,7 +226,7 @@ def describe(facts: dict[str, Any], path: Path, *, catalogue: Catalogue | None =
     try:
         survey = Survey.model_validate({**facts, "path": path})
     except ValidationError as error:
-        raise _refusal(error, path) from None
+        raise refusal(error, path, what="a survey description") from None
     known = catalogue or load()
     for place, measured in enumerate(survey.indicator):
         field = f"indicator[{place}]"
@@ -264,24 +264,3 @@ def _check_expressions(measured: Measured, path: Path, field: str) -> None:
         condition = name == "where" or (measured.kind == "proportion" and name != "variable")
         if condition and not (is_predicate(value) or isinstance(value, ColumnOf)):
             raise Refused(f"{shown(text)} is not a condition", where=where, expected="true or false, such as qn24 = 1")
-
-
-def _refusal(error: ValidationError, path: Path) -> Refused:
-    faults = error.errors(include_url=False, include_input=True)
-    fault = faults[0]
-    field = ""
-    for part in fault["loc"]:
-        field += f"[{part}]" if isinstance(part, int) else f".{part}" if field else str(part)
-    said = re.sub(r"^Value error, ", "", fault["msg"])
-    note = f"{len(faults) - 1} more to mend in the file" if len(faults) > 1 else None
-    match fault["type"]:
-        case "missing":
-            return Refused("is missing", where=Where(path, field=field), note=note)
-        case "extra_forbidden":
-            return Refused("is not a field of a survey description", where=Where(path, field=field), note=note)
-        case "value_error":
-            return Refused(said, where=Where(path, field=field or None), note=note)
-        case _:
-            quoted = shown(fault["input"])
-            expected = said[0].lower() + said[1:]
-            return Refused(f"{quoted} will not do", where=Where(path, field=field), expected=expected, note=note)

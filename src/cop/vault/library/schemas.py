@@ -148,6 +148,6 @@ def read_meeting(path: Path) -> MeetingFile:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return MeetingFile.model_validate(raw)
     except ValidationError as error:
-        raise refusal(error, path) from error
+        raise refusal(error, path, what="a meeting file") from error
     except (ValueError, RecursionError) as error:
         raise Refused("the file is not JSON", where=Where(path), expected="the facts of a meeting") from error

@@ -64,7 +64,7 @@ def test_a_description_says_where_the_data_is_and_what_is_asked(tmp_path: Path) 
          "false, such as qn24 = 1)"),
         ('psu = "school"', 'psu = "school"\nlonely_psu = "ignore"',
          's.toml, field design.lonely_psu: "ignore" will not do '
-         "(expected input should be 'fail', 'adjust', 'average', 'remove' or 'certainty')"),
+         "(expected 'fail', 'adjust', 'average', 'remove' or 'certainty')"),
         ('psu = "school"', 'psu = "school"\nfpc = ["N", "M"]\nvariance = "jk1"',
          "s.toml, field design: the jackknife needs "
          "psu and knows no fpc"),
