@@ -9,7 +9,8 @@ from cop.vault.library.models import Meeting
 
 def library() -> dict[str, Any]:
     """The group, its terms of reference and its meetings, as an edition's `library` document shows them."""
-    meetings = list(Meeting.objects.prefetch_related("document_set", "outcome_set").order_by("group", "number"))
+    found = Meeting.objects.prefetch_related("document_set", "outcome_set")
+    meetings = sorted(found, key=lambda m: (m.group, m.number))
     if not meetings:
         return {}
     latest = meetings[-1].facts
@@ -31,7 +32,7 @@ def library() -> dict[str, Any]:
                         "subject": d.subject,
                         "presenter": d.presenter,
                     }
-                    for d in m.document_set.all()
+                    for d in sorted(m.document_set.all(), key=lambda d: (d.serial, d.number))
                 ],
                 "outcomes": [{"ref": o.ref, "kind": o.kind, "text": o.text} for o in m.outcome_set.all()],
             }

@@ -43,7 +43,7 @@ def findings() -> list[dict[str, Any]]:
             "criterion": f.criterion,
             "finding": f.finding,
             "confidence": f.confidence,
-            "evidence": json.dumps(f.evidence, ensure_ascii=False),
+            "evidence": json.dumps(f.evidence, ensure_ascii=False, sort_keys=True),  # PostgreSQL keeps no order of keys
             "why": f.why,
             "status": "decided" if f.decided else "proposed",
             "lineage": f"terms:{f.version.provider.slug}",
@@ -67,5 +67,5 @@ def providers() -> list[dict[str, Any]]:
             },
             "documents": sorted({v.document for v in p.version_set.all()}),
         }
-        for p in Provider.objects.prefetch_related("standing_set", "version_set")
+        for p in sorted(Provider.objects.prefetch_related("standing_set", "version_set"), key=lambda p: p.slug)
     ]
