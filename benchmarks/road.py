@@ -82,7 +82,7 @@ def run(*arguments: object) -> Run:
 
 
 def memory(pid: int) -> float:
-    """Resident memory of a process and all below it, in MB; pages that several share count once each."""
+    """Resident memory of a process and all below it, in MB; pages that several share are counted for each."""
     total, waiting = 0, [pid]
     while waiting:
         one = waiting.pop()

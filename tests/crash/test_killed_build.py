@@ -130,3 +130,42 @@ def test_the_site_that_stands_is_whole_while_the_next_one_is_written(
     assert after == before
     assert cop("build", folder, "--json").json["stages"] == ["site"]
     assert "Another Title" in (folder / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_workers_of_a_killed_classify_end_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text(
+        "text\n"
+        + "".join(f"A stranger asked a child of 11 for the name of the school in case {n}.\n" for n in range(300_000))
+    )
+    program = Path(sys.executable).parent / "cop"
+    started = [program, "classify", path, "-o", tmp_path / "o.jsonl", "--workers", "2"]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as classify:
+        children = Path(f"/proc/{classify.pid}/task/{classify.pid}/children")
+        if not children.is_file():
+            classify.kill()
+            pytest.skip("/proc is absent")
+        workers = _until(lambda: children.read_text().split(), lambda found: len(found) >= 3)
+        classify.kill()
+    left = _until(lambda: [w for w in workers if _runs(w)], lambda found: not found)
+
+    assert len(workers) >= 3
+    assert classify.returncode == -9
+    assert left == []
+    assert not (tmp_path / "o.jsonl").exists()
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process is there and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _until(look: Callable[[], list[str]], enough: Callable[[list[str]], bool]) -> list[str]:
+    """What is seen as soon as it is enough, or after 20 seconds."""
+    end = time.monotonic() + 20
+    while not enough(found := look()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found

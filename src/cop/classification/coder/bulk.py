@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
 from cop.classification.coder.coding import Coded, Coder
 
@@ -75,7 +77,16 @@ def _in_processes(
 
 
 def _start(folder: Path) -> None:
+    Thread(target=_leave_with_caller, daemon=True).start()
     _worker.append(Coder.load(folder))
+
+
+def _leave_with_caller() -> None:
+    """End this process when the one that started it is gone: a killed caller cannot say so."""
+    caller = parent_process()
+    if caller is not None:
+        wait([caller.sentinel])
+        os._exit(1)
 
 
 def _code(texts: list[str], all_scores: bool) -> list[Coded]:
