@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from cop.config.observatory import NAME
-from cop.kernel.errors import Refused
+from cop.kernel.errors import Refused, Where
+from cop.kernel.periods import parse_date
 from cop.kernel.progress import Progress
 from cop.road.stages import Input, Stage
 
@@ -76,7 +77,11 @@ def _copies(road: Road, source: ProviderSource) -> Iterator[Copy]:
             raise Refused.value(
                 path.name, "does not name document and day", expected="prefix__tos__2026-07-01.md", file=path
             )
-        kind, day = named["kind"], date.fromisoformat(named["day"])
+        kind = named["kind"]
+        try:
+            day = parse_date(named["day"])
+        except Refused as error:
+            raise Refused(error.problem, where=Where(path, field="name"), expected=error.expected) from error
         yield Copy(f"{source.id}/{kind}", kind, _TITLES[kind], "", day, road.input(path))
 
 
@@ -147,14 +152,17 @@ def _standings(source: ProviderSource, read: Sequence[tuple[Copy, Document]]) ->
     from cop.terms.provider import Version, judge
     from cop.vault.providers.operations import StandingFacts
 
-    versions = [Version(source.id, f"{c.document} {c.language}".strip(), c.day, content) for c, content in read]
-    documents = {content.name: copy.document for copy, content in read}
+    # under the document's name, not the file's: files of two folders may be called the same
+    versions = [
+        Version(source.id, f"{c.document} {c.language}".strip(), c.day, replace(content, name=c.document))
+        for c, content in read
+    ]
     standing = judge(source.id, versions)
     return [
         StandingFacts(
             criterion=f.criterion,
             finding=f.finding,
-            document=next((documents[row.document] for row in f.findings if row.finding == f.finding), ""),
+            document=next((row.document for row in f.findings if row.finding == f.finding), ""),
             confidence=f.confidence,
         )
         for f in standing.findings
