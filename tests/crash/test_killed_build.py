@@ -66,10 +66,18 @@ def published(folder: Path) -> dict[str, bytes]:
 
 
 def kill_during(folder: Path, title: str, seconds: float) -> None:
-    """Start a build and kill it `seconds` after the stage of that title began."""
+    """Start a build and kill it `seconds` after the stage of that title began; temporary files go beside the folder."""
     program = Path(sys.executable).parent / "cop"
+    temporary = folder.parent / "temporary"
+    temporary.mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(
-        [program, "build", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+        [program, "build", folder],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        env=environment,
     ) as build:
         assert build.stderr is not None
         seen = []
@@ -101,6 +109,8 @@ def test_a_build_killed_at_five_moments_ends_in_the_same_bytes(
     assert [name for name in ours if ours[name] != theirs[name]] == []
     assert verify(folder / "editions" / (folder / "editions/newest").read_text().strip()).whole
     assert cop("build", folder, "--json").json["stages"] == []
+    # coded records never lie outside the observatory, nor stay inside it
+    assert [p for p in folder.parent.rglob("*.parquet") if "records" in p.name] == []
 
 
 def test_the_stages_that_were_done_before_a_kill_are_not_done_again(

@@ -284,6 +284,15 @@ GOOD = "narrative,date\n" + "".join(
 MORE = "narrative,date\n" + "".join(f"An account was taken over {n} times.,2025-04-02\n" for n in range(7))
 
 
+def test_coded_records_that_a_killed_build_left_are_removed(reports_observatory: Make, inside: Cop) -> None:
+    folder = reports_observatory({"inputs/a.csv": GOOD})
+    (folder / "work" / "scratch").mkdir(parents=True)
+    (folder / "work" / "scratch" / "records.parquet").write_bytes(b"half of it")
+
+    assert inside(folder, up_to_the_edition)["reports"] == [9]
+    assert sorted(p.name for p in (folder / "work").iterdir()) == ["done"]
+
+
 def test_a_file_that_was_refused_and_put_back_is_taken_in_again(reports_observatory: Make, inside: Cop) -> None:
     folder = reports_observatory({"inputs/a.csv": GOOD, "inputs/b.csv": MORE})
     first = inside(folder, up_to_the_edition)

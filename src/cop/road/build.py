@@ -173,6 +173,7 @@ class Road:
             request=request,
             coder=Coder.load(),
             folder=self.folder / EDITIONS,
+            scratch=self.folder / WORK / "scratch",
             edition_id=self.release,
             seal=seal,
             progress=progress,

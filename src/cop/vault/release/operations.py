@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -68,9 +68,18 @@ class Request:
 
 
 def open_door(
-    *, request: Request, coder: Coder, folder: Path, edition_id: str | None, seal: Seal, progress: Progress = SILENT
+    *,
+    request: Request,
+    coder: Coder,
+    folder: Path,
+    scratch: Path,
+    edition_id: str | None,
+    seal: Seal,
+    progress: Progress = SILENT,
 ) -> Path:
     """Aggregate, suppress, and write an edition into `folder`; its path.
+
+    Coded facts record by record lie in the folder `scratch` meanwhile; what a killed call left there is removed.
 
     Effects: the edition on disk; one `Release`; one event `edition.written` with the hash of its sums.
 
@@ -79,8 +88,12 @@ def open_door(
     """
     progress.total(4)
     scheme = load_scheme()
-    with TemporaryDirectory(prefix="cop-") as scratch:
-        counts, withheld = published_counts(scheme, threshold=request.threshold, scratch=Path(scratch))
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700, parents=True)
+    try:
+        counts, withheld = published_counts(scheme, threshold=request.threshold, scratch=scratch)
+    finally:
+        shutil.rmtree(scratch)
     progress.advance()
     estimates, thin = _estimates(request)
     facts = {
