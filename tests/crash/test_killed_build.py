@@ -131,15 +131,21 @@ def test_the_site_that_stands_is_whole_while_the_next_one_is_written(
     whole, took = undisturbed
     folder = tmp_path / "o"
     shutil.copytree(whole, folder)
-    before = {p.relative_to(folder): p.read_bytes() for p in (folder / "site").rglob("*") if p.is_file()}
-    path = folder / "observatory.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("Harbour Observatory", "Another Title"), encoding="utf-8")
-    kill_during(folder, "Writing the site", took["Writing the site"] / 2)
-    after = {p.relative_to(folder): p.read_bytes() for p in (folder / "site").rglob("*") if p.is_file()}
+    page = folder / "site" / "index.html"
+    new = page.read_bytes()
+    page.write_bytes(new + b"<!-- the older one -->")
+    [marker] = (folder / "work" / "done").glob("site-*.json")
+    marker.unlink()
 
-    assert after == before
+    def standing() -> dict[Path, bytes]:
+        return {p.relative_to(folder): p.read_bytes() for p in (folder / "site").rglob("*") if p.is_file()}
+
+    before = standing()
+    kill_during(folder, "Writing the site", took["Writing the site"] / 2)
+
+    assert standing() == before
     assert cop("build", folder, "--json").json["stages"] == ["site"]
-    assert "Another Title" in (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert page.read_bytes() == new
 
 
 def test_the_workers_of_a_killed_classify_end_with_it(tmp_path: Path) -> None:
