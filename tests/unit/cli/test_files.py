@@ -244,6 +244,8 @@ def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path:
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        # a shell that runs the tests in the background has its children ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as server:
         try:
             assert server.stdout is not None
@@ -254,7 +256,10 @@ def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path:
                 urllib.request.urlopen(address + "../observatory.toml", timeout=10)
         finally:
             server.send_signal(signal.SIGINT)
-            out, err = server.communicate(timeout=20)
+            try:
+                out, err = server.communicate(timeout=20)
+            finally:
+                server.kill()
 
     assert address.startswith("http://127.0.0.1:")
     assert (server.returncode, out) == (0, "")
