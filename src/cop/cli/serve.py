@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from cop.kernel.errors import NotFound
     help="Port to listen on (0: any free one).",
 )
 def command(folder: Path, host: str, port: int) -> None:
-    """Serve the site that `cop build` wrote, until stopped with Ctrl-C.
+    """Serve the site that `cop build` wrote, until stopped with Ctrl-C or a TERM signal.
 
     \b
     Example:
@@ -34,8 +35,10 @@ def command(folder: Path, host: str, port: int) -> None:
     site = folder / SITE
     if not (site / "index.html").is_file():
         raise NotFound(f"no site in {folder}", expected="an observatory that was built: cop build DIR")
-    with serve(site, host, port) as server:
+    # a shell has what it runs in the background ignore Ctrl-C, and a supervisor sends TERM: both stop it
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), serve(site, host, port) as server:
         name, bound = str(server.server_address[0]), server.server_address[1]
         say(f"http://{f'[{name}]' if ':' in name else name}:{bound}/  (Ctrl-C stops it)")
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
+        server.serve_forever()

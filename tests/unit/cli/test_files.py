@@ -232,7 +232,8 @@ def test_an_edition_that_is_not_there_is_one_line(cop: Cop, tmp_path: Path, verb
 # --- serve
 
 
-def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path: Path, stop: signal.Signals) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("<!doctype html><title>T</title>")
     (tmp_path / "observatory.toml").write_text("never read")
@@ -244,8 +245,6 @@ def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path:
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
-        # a shell that runs the tests in the background has its children ignore Ctrl-C
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as server:
         try:
             assert server.stdout is not None
@@ -255,7 +254,7 @@ def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path:
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 urllib.request.urlopen(address + "../observatory.toml", timeout=10)
         finally:
-            server.send_signal(signal.SIGINT)
+            server.send_signal(stop)
             try:
                 out, err = server.communicate(timeout=20)
             finally:
