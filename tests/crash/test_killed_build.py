@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ Make = Callable[..., Path]
 Cop = Callable[..., Any]
 
 SIGNED = {"SHA256SUMS.sig", "signer.pub"}
-MOMENTS = ("Reports: xal-2025.csv", "Terms: Moorlight", "Through the door: the edition", "Setting the annual report",
-           "Writing the site")  # fmt: skip
+MOMENTS = ("Reports: xal-2025.csv", "Terms: Moorlight", "Through the door: the edition", "Setting the annual report")
+SITE = "Writing the site"
 SEED = 2026
+PAGES = 60
+"""Fewer than the smaller site has."""
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +68,20 @@ def published(folder: Path) -> dict[str, bytes]:
     }
 
 
-def kill_during(folder: Path, title: str, seconds: float) -> None:
-    """Start a build and kill it `seconds` after the stage of that title began; temporary files go beside the folder."""
+def pages_written(folder: Path, number: int) -> Callable[[], None]:
+    """Wait until the site that is being written has that many pages: the last stage may end sooner than it did before."""
+
+    def wait() -> None:
+        def written() -> list[str]:
+            return [str(p) for part in folder.glob(".part-site-*") for p in part.rglob("*.html")]
+
+        _until(written, lambda found: len(found) >= number)
+
+    return wait
+
+
+def kill_during(folder: Path, title: str, wait: Callable[[], None]) -> None:
+    """Start a build and kill it after `wait` in the stage of that title; temporary files go beside the folder."""
     program = Path(sys.executable).parent / "cop"
     temporary = folder.parent / "temporary"
     temporary.mkdir(exist_ok=True)
@@ -84,7 +99,7 @@ def kill_during(folder: Path, title: str, seconds: float) -> None:
         for line in build.stderr:
             seen.append(line)
             if line == f"{title} ...\n":
-                time.sleep(seconds)
+                wait()
                 break
         build.kill()
         build.communicate()
@@ -100,7 +115,8 @@ def test_a_build_killed_at_five_moments_ends_in_the_same_bytes(
     path.write_text(path.read_text(encoding="utf-8").replace("vault/vault.sqlite3", database), encoding="utf-8")
     chance = random.Random(SEED)
     for title in MOMENTS:
-        kill_during(folder, title, chance.uniform(0, 0.9) * took[title])
+        kill_during(folder, title, partial(time.sleep, chance.uniform(0, 0.9) * took[title]))
+    kill_during(folder, SITE, pages_written(folder, chance.randint(1, PAGES)))
     done = cop("build", folder)
 
     assert done.code == 0, done.err
@@ -117,7 +133,7 @@ def test_the_stages_that_were_done_before_a_kill_are_not_done_again(
     undisturbed: tuple[Path, dict[str, float]], make: Make, cop: Cop, tmp_path: Path
 ) -> None:
     folder = make(tmp_path / "o")
-    kill_during(folder, "Terms: Moorlight", 0)
+    kill_during(folder, "Terms: Moorlight", lambda: None)
     left = cop("build", folder, "--dry-run", "--json").json["stages"]
 
     assert "provider:moorlight" in left
@@ -128,7 +144,7 @@ def test_the_stages_that_were_done_before_a_kill_are_not_done_again(
 def test_the_site_that_stands_is_whole_while_the_next_one_is_written(
     undisturbed: tuple[Path, dict[str, float]], cop: Cop, tmp_path: Path
 ) -> None:
-    whole, took = undisturbed
+    whole, _ = undisturbed
     folder = tmp_path / "o"
     shutil.copytree(whole, folder)
     page = folder / "site" / "index.html"
@@ -141,7 +157,7 @@ def test_the_site_that_stands_is_whole_while_the_next_one_is_written(
         return {p.relative_to(folder): p.read_bytes() for p in (folder / "site").rglob("*") if p.is_file()}
 
     before = standing()
-    kill_during(folder, "Writing the site", took["Writing the site"] / 2)
+    kill_during(folder, SITE, pages_written(folder, PAGES // 2))
 
     assert standing() == before
     assert cop("build", folder, "--json").json["stages"] == ["site"]
