@@ -49,14 +49,33 @@ class Node:
         return {name: _plain(getattr(self, name)) for name in (f.name for f in fields(self))}
 
 
+@dataclass(frozen=True, slots=True)
+class Linearisation:
+    """A list of lines that do not overlap and together hold every record: one line a `leaf`, or one a `section`.
+
+    Source: the linearisations of a foundation component, as ICD-11 has them.
+    """
+
+    id: str
+    name: Text
+    definition: Text
+    level: Literal["leaf", "section"]
+
+
 @dataclass(frozen=True)
 class Scheme:
-    """A version of the classification; `nodes` are in its order, every parent before its children."""
+    """A version of the classification; `nodes` are in its order, every parent before its children.
+
+    `residuals` are the two digits that any section's letter may have before them: 98 (other specified) and 99 (not
+    further specified); the nodes do not list them.
+    """
 
     version: str
     title: Text
     unit: Text
     levels: tuple[Mapping[str, Any], ...]
+    residuals: tuple[str, ...]
+    linearisations: tuple[Linearisation, ...]
     coding_rules: tuple[Mapping[str, Any], ...]
     nodes: tuple[Node, ...]
 
@@ -106,6 +125,42 @@ class Scheme:
         """
         return self.node(code).urgency
 
+    def linearisation(self, name: str) -> Linearisation:
+        """The linearisation of that id.
+
+        Raises:
+            NotFound: this version has no such list.
+        """
+        for found in self.linearisations:
+            if found.id == name:
+                return found
+        raise NotFound(
+            f"{name} is no linearisation of version {self.version} of the classification",
+            expected=", ".join(x.id for x in self.linearisations),
+        )
+
+    def linearise(self, code: str, linearisation: str) -> str:
+        """The line of a list that a record of that code stands in.
+
+        `B032` and `B98` stand in the full list as they are and in the core list as `B`. A record coded above the
+        leaves (`E03`: which of the two could not be told) is a line of its own in the full list, not a sum.
+
+        Raises:
+            NotFound: this version has no such code or no such list.
+            Refused: a section alone, asked for in a list of leaves.
+        """
+        level = self.linearisation(linearisation).level
+        residual = code[1:] in self.residuals and code[:1] in self.by_code
+        section = code[:1] if residual else self.section(code)
+        if level == "section":
+            return section
+        if code == section:
+            raise Refused.value(
+                code, f"is a section and no line of the list {linearisation}",
+                expected=f"a class of the section, or {code}{self.residuals[-1]}", field="code",
+            )  # fmt: skip
+        return code
+
     def as_json(self) -> dict[str, Any]:
         """The classification as an edition's metadata has it (docs/reference/edition.md)."""
         return {
@@ -129,12 +184,12 @@ def load_scheme(folder: Path | None = None) -> Scheme:
         Refused: a file does not fit its schema, or the files do not fit one another; names the file and the field.
     """
     folder = folder or resource("catalogue/threats")
-    frame = _read(folder / "scheme.yaml", folder / "scheme.schema.json")
+    frame = read_part(folder / "scheme.yaml", folder / "scheme.schema.json")
     nodes: list[Node] = []
     homes: dict[str, Path] = {}
     for letter in frame["section_order"]:
         path = folder / f"{letter}.yaml"
-        document = _read(path, folder / "section.schema.json")
+        document = read_part(path, folder / "section.schema.json")
         if document["section"] != letter:
             raise Refused.value(
                 document["section"], "is not the file's section", expected=letter, file=path, field="section"
@@ -148,6 +203,8 @@ def load_scheme(folder: Path | None = None) -> Scheme:
                 )
             homes[node.code] = path
             nodes.append(node)
+    linearisations = tuple(Linearisation(**entry) for entry in frame["linearisations"])
+    check_unique([entry.id for entry in linearisations], path=folder / "scheme.yaml", field="linearisations.id")
     _check_parents(nodes, homes)
     _check_exclusions(nodes, homes)
     _check_index(nodes, homes)
@@ -156,16 +213,35 @@ def load_scheme(folder: Path | None = None) -> Scheme:
         title=frame["title"],
         unit=frame["unit"],
         levels=tuple(frame["levels"]),
+        residuals=tuple(residual["suffix"] for residual in frame["codes"]["residuals"]),
+        linearisations=linearisations,
         coding_rules=tuple(frame["coding_rules"]),
         nodes=tuple(nodes),
     )
 
 
-def _read(path: Path, schema: Path) -> dict[str, Any]:
+def read_part(path: Path, schema: Path) -> dict[str, Any]:
+    """A file of the classification against its schema.
+
+    Raises:
+        NotFound: one of the two is missing.
+        Refused: as `read_document`.
+    """
     for needed in (path, schema):
         if not needed.is_file():
             raise NotFound(f"{needed.name} is missing from the classification")
     return read_document(path, schema)
+
+
+def check_unique(ids: Sequence[str], *, path: Path, field: str) -> None:
+    """Refuse an id that stands twice in a list.
+
+    Raises:
+        Refused: names the file, the field and the first such id.
+    """
+    for place, one in enumerate(ids):
+        if one in ids[:place]:
+            raise Refused.value(one, "is used twice", expected="an id once", file=path, field=field)
 
 
 def _section_nodes(document: Mapping[str, Any]) -> Iterator[Node]:
