@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from cop.kernel.errors import Refused, Where
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML in which a key given twice is an error."""
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML, parsed by libyaml, in which a key given twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # pyright: ignore[reportUnknownMemberType]
@@ -30,7 +30,7 @@ def read_document(path: Path, schema: Path) -> dict[str, Any]:
         Refused: not YAML, a key given twice, or the schema is not met; names the file and the field.
     """
     try:
-        # _Loader is a SafeLoader
+        # _Loader is a safe loader
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refused(f"is not YAML: {error}", where=Where(path), expected="UTF-8 YAML") from error

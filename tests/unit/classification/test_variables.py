@@ -159,7 +159,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         ("  - id: child", "  - id: event", 'variables.yaml, field groups.id: "event" is used twice (expected an id once)'),
         ("  - id: sex", "  - id: age_band", 'variables.yaml, field variables.id: "age_band" is used twice (expected an id once)'),
         ("  - id: relation\n    items:", "  - id: sex\n    items:", 'variables.yaml, field codelists.id: "sex" is used twice (expected an id once)'),
-        ("{id: BOY", "{id: GIRL", 'variables.yaml, field sex.items.id: "GIRL" is used twice (expected an id once)'),
+        ("id: BOY\n", "id: GIRL\n", 'variables.yaml, field sex.items.id: "GIRL" is used twice (expected an id once)'),
         ("parent: Y13T17", "parent: Y13T19", 'variables.yaml, field age_band.Y13T15.parent: "Y13T19" is no item to roll up into (expected an item of the list without a parent)'),
         ("parent: Y13T17", "parent: Y16T17", 'variables.yaml, field age_band.Y13T15.parent: "Y16T17" is no item to roll up into (expected an item of the list without a parent)'),
         ("target: insafe", "target: ins", 'variables.yaml, field age_band.Y3T6.correspondences: "ins" is no target (expected dsa, insafe, iwf, misp)'),
@@ -168,7 +168,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         ("codelist: sex", "codelist: yes_no", 'variables.yaml, field codelists.id: "sex" is a codelist of no variable (expected a variable that uses it)'),
         ("kind: date", "kind: day", "variables.yaml, field variables.1.kind: 'day' is not one of ['codelist', 'integer', 'number', 'date', 'code', 'list'] (expected what variables.schema.json says)"),
         ("    codelist: sex\n", "", "variables.yaml, field variables.13: 'codelist' is a required property (expected what variables.schema.json says)"),
-        ("{id: BOY", "{id: Boy", "variables.yaml, field codelists.8.items.1.id: 'Boy' does not match '^[A-Z][A-Z0-9_]*$' (expected what variables.schema.json says)"),
+        ("id: BOY\n", "id: Boy\n", "variables.yaml, field codelists.8.items.1.id: 'Boy' does not match '^[A-Z][A-Z0-9_]*$' (expected what variables.schema.json says)"),
     ],
 )  # fmt: skip
 def test_a_broken_file_names_the_field(old: str, new: str, message: str, folder: Path) -> None:
