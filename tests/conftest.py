@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,17 @@ def shared() -> Path:
     if not folder.is_dir():
         absent("../shared")
     return folder
+
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")  # how fast a machine is says nothing of what holds
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """A Java runtime, which Spark needs."""
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        absent("Java")
 
 
 # --- the command line

@@ -121,3 +121,65 @@ class _Bar:
     def advance(self, units: int = 1) -> None:
         if self._bars:
             self._bars.advance(self._task, units)
+
+
+class Pace:
+    """How far and how fast records go, once they have gone for two seconds: a bar, or a plain line twice a minute.
+
+    Standard error has it. Without a known number of records there is no share. Where codes go to the same terminal,
+    `quiet` leaves the screen to them.
+    """
+
+    def __init__(self, title: str, *, before: int = 0, total: int | None = None, quiet: bool = False) -> None:
+        self._title, self._total, self._quiet = title, total, quiet
+        self._done = before
+        self._next = time.monotonic() + _PATIENCE
+        self._first: tuple[int, float] | None = None
+        self._bar: Any = None
+
+    def __enter__(self) -> Pace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, units: int) -> None:
+        """So many more records are done."""
+        self._done += units
+        now = time.monotonic()
+        if self._first is None:  # how long it took to begin says nothing of the pace
+            self._first = self._done, now
+            return
+        if self._quiet or now < self._next:
+            return
+        if not sys.stderr.isatty():
+            self._next = now + _EVERY
+            sys.stderr.write(f"{self._title}: {self._said(*self._first, now)} ...\n")
+            return
+        self._bar = self._bar or _started_bar(self._title, self._total)
+        [task] = self._bar.task_ids
+        self._bar.update(task, completed=self._done, said=self._said(*self._first, now))
+
+    def _said(self, first: int, began: float, now: float) -> str:
+        number = f"{self._done:,}"
+        if self._total:
+            number += f" of {self._total:,} records ({100 * self._done // self._total} %)"
+        else:
+            number += " records"
+        return f"{number}, {(self._done - first) / (now - began):,.0f} records/s"
+
+
+_PATIENCE = 2.0
+_EVERY = 30.0
+
+
+def _started_bar(title: str, total: int | None) -> Any:  # noqa: ANN401 - rich's
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=28), TextColumn("{task.fields[said]}"))
+    bar = Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True))
+    bar.start()
+    bar.add_task(title, total=total, said="")
+    return bar

@@ -21,6 +21,10 @@ _MEASURES = {
     "auto_share": N_("Share coded without a person"),
     "auto_precision": N_("Right class among those"),
     "urgency_1_lost_share": N_("Urgent reports that no person would see"),
+    "share_at_promised_precision": N_("Share whose class would be right in 95 of 100 cases, the surest first"),
+    "fast_tier_share": N_("Share answered by the fast tier"),
+    "fast_tier_precision": N_("Right class among those answered by the fast tier"),
+    "leaf_accuracy_with_fast_tier": N_("Right class where the fast tier answers first"),
 }
 _GROUPED = {
     "leaf_accuracy_by_language": N_("Right class: %(group)s"),

@@ -58,7 +58,7 @@ def _reports(road: Road, source: ReportSource, file: Input) -> Stage:
             path=file.path,
             facts=file_facts("reports", source.id, file, key),
             intake=Intake(shape, observatory.known_areas, observatory.recipients, source.on_reject == "set aside"),
-            coder=Coder.load(),
+            coder=Coder.load(fast=True),
             progress=progress,
         )
 

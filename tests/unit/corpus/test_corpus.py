@@ -12,7 +12,7 @@ import pytest
 
 from cop.classification.coder.corpus import Summary, passages, read_corpus
 from cop.classification.coder.language import detect
-from cop.classification.coder.text import normalise, tokens
+from cop.classification.coder.text import BANDS, normalise, tokens
 from cop.classification.scheme import Scheme, load_scheme
 from cop.kernel.errors import NotFound, Refused
 from cop.kernel.languages import OFFICIAL
@@ -48,7 +48,7 @@ def runs(text: str, size: int) -> Iterator[str]:
 
 def test_every_leaf_has_its_share_of_texts_in_every_language(corpus: tuple[Summary, ...], scheme: Scheme) -> None:
     counts = Counter((s.code, s.language) for s in corpus)
-    least = {language: 8 if language == "en" else 2 for language in OFFICIAL}
+    least = {language: 40 if language == "en" else 15 for language in OFFICIAL}
     assert [(c, x) for c in scheme.leaves for x in OFFICIAL if counts[c, x] < least[x]] == []
 
 
@@ -67,13 +67,16 @@ def test_no_text_stands_twice(corpus: tuple[Summary, ...]) -> None:
     assert [t for t, n in texts.items() if n > 1] == []
 
 
-def test_few_texts_of_different_codes_share_five_words_in_a_row(corpus: tuple[Summary, ...]) -> None:
+@pytest.mark.parametrize(("size", "most"), [(5, 0.12), (6, 0.03), (8, 0.002)])
+def test_few_texts_of_different_codes_share_words_in_a_row(size: int, most: float, corpus: tuple[Summary, ...]) -> None:
+    """What a language says of any child of an age ("mon fils de 12 ans") is no template."""
     users: defaultdict[str, set[str]] = defaultdict(set)
     for s in corpus:
-        for run in runs(s.text, 5):
-            users[run].add(s.id)
+        for run in runs(s.text, size):
+            if not set(run) & set(BANDS):
+                users[run].add(s.id)
     shared = {i for ids in users.values() if len({i.split("-")[0] for i in ids}) > 1 for i in ids}
-    assert len(shared) <= 0.1 * len(corpus), sorted(shared)[:20]
+    assert len(shared) <= most * len(corpus), sorted(shared)[:20]
 
 
 def test_no_text_is_empty_or_longer_than_two_hundred_words(corpus: tuple[Summary, ...]) -> None:
@@ -108,7 +111,7 @@ def test_every_leaf_has_passages_of_the_classification(scheme: Scheme) -> None:
     assert {p.kind for p in found} == {"name", "definition", "inclusion", "exclusion", "example", "index"}
 
 
-GOOD = {"id": "A01-en-1", "code": "A01", "secondary": [], "language": "en", "hard": False, "reporter": "public", "text": "A report."}  # fmt: skip
+GOOD = {"id": "A01-en-1", "code": "A01", "secondary": [], "language": "en", "hard": False, "reporter": "public", "writer": "w01", "text": "A report."}  # fmt: skip
 
 
 @pytest.mark.parametrize(

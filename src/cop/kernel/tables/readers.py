@@ -69,11 +69,20 @@ def open_rows(path: Path | str, *, kind: str | None = None) -> Generator[Rows]:
     if str(path) == "-":
         yield _READERS[kind](sys.stdin.buffer, "standard input")
         return
-    path = Path(path)
-    if not path.is_file():
-        raise NotFound(f"there is no file {path}")
+    path = existing(path)
     with path.open("rb") as stream:
         yield _READERS[kind](stream, path.name)
+
+
+def existing(path: Path | str) -> Path:
+    """The path, which must be that of a file.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    if not Path(path).is_file():
+        raise NotFound(f"there is no file {path}")
+    return Path(path)
 
 
 def _read_csv(stream: BinaryIO, name: str) -> Rows:
@@ -195,11 +204,20 @@ def _broken(value: object) -> bool:
     return False
 
 
-def _read_parquet(stream: BinaryIO, name: str) -> Rows:
+def parquet_file(stream: BinaryIO, name: str) -> pq.ParquetFile:
+    """The open Parquet file.
+
+    Raises:
+        Refused: it is none.
+    """
     try:
-        table = pq.ParquetFile(stream)
+        return pq.ParquetFile(stream)
     except (pa.ArrowInvalid, OSError) as error:
         raise Refused("the file cannot be read as Parquet", where=Where(name), expected="Parquet") from error
+
+
+def _read_parquet(stream: BinaryIO, name: str) -> Rows:
+    table = parquet_file(stream, name)
     return Rows(name, tuple(table.schema_arrow.names), _parquet_rows(table))
 
 

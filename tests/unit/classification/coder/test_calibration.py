@@ -76,9 +76,41 @@ def test_a_set_holds_the_likeliest_class_whatever_the_threshold(values: list[flo
     assert cal.class_sets(probability, np.full(len(values), 2.0))[0, probability[0].argmax()]
 
 
-def test_an_index_term_that_helps_is_given_weight_and_one_that_misleads_is_not() -> None:
+def test_parts_are_weighed_by_what_they_know() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 3, 2000)
+    good, noise = np.eye(3)[truth] * 2 + rng.normal(size=(2000, 3)), rng.normal(size=(2000, 3))
+    shares = cal.pool([good, noise], truth)
+
+    assert shares[0] == pytest.approx(2.0, abs=0.3)
+    assert shares[1] < 0.2
+    assert cal.pooled([good, noise], (2.0, 0.0)) == pytest.approx(2 * good)
+
+
+def test_what_a_server_names_is_given_weight_only_where_it_helps() -> None:
     rng = np.random.default_rng(1)
     scores, truth = rng.normal(size=(500, 3)), rng.integers(0, 3, 500)
 
     assert cal.boost(scores, np.eye(3)[truth], truth) > 1
     assert cal.boost(scores, np.eye(3)[(truth + 1) % 3], truth) == 0
+
+
+def test_a_record_that_may_be_urgent_is_not_closed() -> None:
+    urgent = np.array([True, False, False])
+    probability = np.array([[0.02, 0.97, 0.01], [0.2, 0.79, 0.01]])
+    members = np.array([[False, True, False]] * 2)
+
+    assert cal.Rule(0.5, 0.05).allows(probability, members, urgent).tolist() == [True, False]
+
+
+def test_a_calibration_reads_back_as_it_was_written(drawn: tuple[cal.Array, cal.Labels]) -> None:
+    scores, truth = drawn
+    urgent = np.array([True, False, False, False, False, False])
+    found = cal.calibrate(scores, truth, ["en", "fr"] * 2000, urgent)
+    back = cal.Calibration.from_json(found.as_json())
+
+    assert back.as_json() == found.as_json()
+    assert set(found.temperatures) == {"en", "fr", "und"}
+    probability = found.probabilities(scores, ["en", "xx"] * 2000)
+    assert probability.sum(axis=1) == pytest.approx(1.0)
+    assert np.array_equal(back.sets(probability), found.sets(probability))

@@ -98,14 +98,15 @@ def _loaded(kept: list[Coder] = []) -> Coder:  # noqa: B006 - hypothesis wants n
 @pytest.fixture(scope="module")
 def rash(coder: Coder) -> Coder:
     """The same coder, but as sure of itself as the rules let it be: small sets, and everything allowed is closed."""
-    model = replace(read_model(coder.folder), thresholds=np.full(48, 0.3), rule=Rule(0.0))
-    return Coder(model, coder.card, coder.folder)
+    model = read_model(coder.folder)
+    eager = replace(model.calibration, thresholds=np.full(48, 0.3), rule=Rule(0.0))
+    return Coder(replace(model, calibration=eager), coder.card, coder.folder)
 
 
 def test_no_record_with_urgency_1_in_its_set_is_closed_even_by_a_rash_coder(rash: Coder, root: Path) -> None:
     urgency = {n.code: n.urgency for n in load_scheme().nodes}
     lines = [x for p in sorted((root / "corpus").glob("*.jsonl")) for x in p.read_text(encoding="utf-8").splitlines()]
-    coded = rash.code([json.loads(line)["text"] for line in lines[::4]])
+    coded = rash.code([json.loads(line)["text"] for line in lines[::9]])
 
     assert sum(c.route == "auto" for c in coded) > 100
     assert sum(c.urgency == 1 for c in coded) > 100
@@ -155,7 +156,7 @@ def test_the_newest_coder_has_the_highest_number(tmp_path: Path) -> None:
 
 
 def test_the_model_is_small_and_its_card_fits_the_corpus(coder: Coder, root: Path) -> None:
-    assert sum(p.stat().st_size for p in coder.folder.iterdir()) < 15_000_000
+    assert sum(p.stat().st_size for p in coder.folder.iterdir()) < 40_000_000
     assert {p.suffix for p in coder.folder.iterdir()} == {".json", ".npz", ".md"}
     texts = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in (root / "corpus").glob("*.jsonl"))
     assert coder.card["data"]["texts"] == texts
@@ -177,5 +178,5 @@ def test_quality_on_independent_summaries_stays_above_its_floors(coder: Coder, s
     assert share([c.language == g["language"] for c, g in zip(coded, gold, strict=True)]) >= 0.98
 
 
-LEAF, SECTION = 0.60, 0.70
+LEAF, SECTION = 0.80, 0.92
 """A little under what was measured when the model was trained."""

@@ -1,0 +1,60 @@
+"""Why a text got its code: terms, words and a ruling, from the narrative and for its reader alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from cop.classification.coder import Coder
+from cop.classification.coder.explain import Explainer, Explanation
+from cop.classification.rulings import load_rulings
+
+
+@pytest.fixture(scope="module")
+def coder() -> Coder:
+    return Coder.load()
+
+
+def explained(coder: Coder, text: str) -> Explanation:
+    return Explainer(coder, load_rulings()).explain(text, coder.code([text])[0])
+
+
+def test_terms_of_the_index_are_named_by_their_class(coder: Coder) -> None:
+    assert "G02" in explained(coder, "He spent his savings on loot boxes.").terms
+
+
+def test_what_is_denied_is_no_term(coder: Coder) -> None:
+    assert "G02" not in explained(coder, "There were no loot boxes in it.").terms
+
+
+def test_the_words_that_spoke_are_words_of_the_text_strongest_first(coder: Coder) -> None:
+    text = "Sextortion: he wants gift cards or sends my picture to the whole school"
+    words = explained(coder, text).words
+
+    assert [w for w, _ in words if w not in text.casefold()] == []
+    assert [share for _, share in words] == sorted((share for _, share in words), reverse=True)
+    assert all(0 < share <= 1 for _, share in words)
+
+
+def test_a_text_without_known_words_has_no_word(coder: Coder) -> None:
+    assert explained(coder, "Qwxzt zzkpl").words == ()
+
+
+def test_the_nearest_ruling_is_about_codes_that_the_record_may_have(coder: Coder) -> None:
+    text = "A drawn picture of a child, or is it made by a computer? I cannot tell whether it is a photograph."
+    coded = coder.code([text])[0]
+    found = Explainer(coder, load_rulings()).explain(text, coded)
+    if found.ruling is None:
+        assert len(coded.class_set) == 1 or not [
+            r for r in load_rulings().about(coded.code) if len(set(coded.class_set) & set(r.codes)) > 1
+        ]
+    else:
+        ruling = load_rulings().ruling(found.ruling)
+        assert coded.code in ruling.codes or coded.section in ruling.codes
+        assert found.nearness is not None
+        assert -1 <= found.nearness <= 1
+
+
+def test_the_facts_serve_a_program() -> None:
+    assert Explanation(("B01",), (("secret", 0.5),), "R010", 0.75).as_json() == {
+        "terms": ("B01",), "words": (("secret", 0.5),), "ruling": "R010", "nearness": 0.75,
+    }  # fmt: skip
