@@ -178,5 +178,5 @@ def test_quality_on_independent_summaries_stays_above_its_floors(coder: Coder, s
     assert share([c.language == g["language"] for c, g in zip(coded, gold, strict=True)]) >= 0.98
 
 
-LEAF, SECTION = 0.80, 0.92
+LEAF, SECTION = 0.86, 0.89
 """A little under what was measured when the model was trained."""
