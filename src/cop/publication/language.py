@@ -17,7 +17,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
@@ -76,11 +76,11 @@ class Language:
         return self.name(self.code, within=self.code)
 
     def name(self, code: str, *, within: str | None = None) -> str:
-        """The name of another language, in this one (or in `within`); an unknown code is its own name."""
-        try:
-            return Locale.parse(code).get_language_name(within or self.code) or code
-        except (ValueError, UnknownLocaleError):
-            return code
+        """The name of another language, in this one (or in `within`); an unknown code is its own name.
+
+        `und`, a language that could not be told, has a name of its own in CLDR.
+        """
+        return str(Locale.parse(within or self.code).languages.get(code, code))
 
     def gettext(self, message: str, /, **values: object) -> str:
         """The message in this language; `%(name)s` places are filled when values are given."""

@@ -70,3 +70,10 @@ def test_pick_prefers_the_language_then_english_then_anything() -> None:
     assert pick({"fr": "menace"}, "ru") == "menace"
     assert pick("plain", "ru") == "plain"
     assert pick(None, "ru") == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("und", "Unknown language"), ("ar", "Arabic"), ("en", "English"), ("qqx", "qqx")]
+)
+def test_a_language_that_could_not_be_told_is_not_called_english(code: str, name: str) -> None:
+    assert module.read_language("en").name(code) == name
