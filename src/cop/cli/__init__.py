@@ -6,11 +6,11 @@ import errno
 import os
 import sys
 import traceback
-from importlib import import_module
 
 import click
 
 from cop import __version__
+from cop.cli.lazy import Lazy
 from cop.cli.shape import fail
 from cop.kernel.errors import CopError, Unavailable
 
@@ -19,7 +19,7 @@ VERBS = {
     "build": "Take an observatory from its inputs to an edition, a site and a report.",
     "classify": "Give each text of a table a code of the classification.",
     "coder": "Train the coder with the desk's reviews, watch it for drift, compare coders, measure agreement.",
-    "measure": "Estimates from survey microdata.",
+    "measure": "Figures from microdata, records and series: estimated, checked, protected.",
     "scheme": "The classification itself: look into it, convert counts, export it, check it.",
     "terms": "What the documents of providers promise, with quoted evidence.",
     "edition": "Show, verify and compare editions.",
@@ -32,19 +32,8 @@ _MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 """What the machine refuses, and its owner can grant: no fault of ours, nor of the input."""
 
 
-class Verbs(click.Group):
-    """Names and one-line helps are known without importing a verb, so that `cop --help` is quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = import_module(f"cop.cli.{cmd_name}").command
-        return command
+class Verbs(Lazy):
+    """The program's verbs."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -53,13 +42,8 @@ class Verbs(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
 
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, package="cop.cli", verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cop")
 def cop() -> None:
     """COP Observatory: classify, measure, watch and report threats to children online.

@@ -5,9 +5,9 @@ The table of word pieces and its tokenizer come with the package fast-universal-
 used as they are; the layers above them are this project's, tuned from that model by `tuning` and kept with the coder.
 
 Three branches look at each piece with its neighbours (2, 3 and 5 pieces, twice), their outputs are summed over the
-text, and a small feed-forward net makes a direction of it. Each branch's input is normalised by itself, where the
-package normalises the three together: directions stay near the package's, and tuning starts from there. What depends on
-a piece alone is computed once for every different piece of a batch, which saves three quarters of the arithmetic.
+text, and a small feed-forward net makes a direction of it: the package's directions, to the last digits but one. What
+depends on a piece alone is computed once for every different piece of a batch, which saves three quarters of the
+arithmetic.
 Products are taken in blocks of one size by one thread, so that a text has the same numbers in any company.
 """
 
@@ -139,11 +139,12 @@ class Encoder:
         The last row of each product is zero: what stands beyond the ends of a text.
         """
         vectors = self.vocabulary.vectors(pieces)
+        projected = product(vectors, self._of_all("proj")) + self._of_all("proj_b")
+        normal = _normal(projected, self._of_all("ln_g"), self._of_all("ln_b"))  # the three branches' inputs together
         found: list[tuple[Floats, list[Floats]]] = []
-        for width, _ in BRANCHES:
-            get = self._of_branch(width)
-            entered = _normal(product(vectors, get("proj")) + get("proj_b"), get("ln_g"), get("ln_b"))
-            first = get("w1_").reshape(width, _BRANCH, _BRANCH)
+        for number, (width, _) in enumerate(BRANCHES):
+            entered = np.ascontiguousarray(normal[:, number * _BRANCH : (number + 1) * _BRANCH])
+            first = self._of_branch(width)("w1_").reshape(width, _BRANCH, _BRANCH)
             nothing = np.zeros((1, _BRANCH), np.float32)
             products = [np.vstack([product(entered, first[k]), nothing]) for k in range(width)]
             found.append((entered, products))
@@ -191,6 +192,9 @@ class Encoder:
         above += product(one, get["p3"])
         far = np.tanh(above)
         return far / np.sqrt(np.maximum((far * far).sum(axis=1, keepdims=True), _EPSILON))
+
+    def _of_all(self, name: str) -> Floats:
+        return np.concatenate([self.layers[f"{name}{width}"] for width, _ in BRANCHES], axis=-1)
 
     def _of_branch(self, width: int) -> Any:  # noqa: ANN401 - a look-up by name
         return lambda name: self.layers[f"{name}{width}"]

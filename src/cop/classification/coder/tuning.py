@@ -178,14 +178,16 @@ def _forward(
     """What `Encoder.encode` computes, for padded texts and with derivatives; some of the mean is dropped."""
     inside = mask[..., None]
     outputs = [vectors]
-    for width, left in BRANCHES:
-        entered = _normal(vectors @ layers[f"proj{width}"] + layers[f"proj_b{width}"], layers, width) * inside
+    gain, offset, weights, constant = (_of_all(layers, name) for name in ("ln_g", "ln_b", "proj", "proj_b"))
+    inputs = jnp.split(_normal(vectors @ weights + constant, gain, offset) * inside, len(BRANCHES), axis=-1)
+    for (width, left), entered in zip(BRANCHES, inputs, strict=True):
         seen = jax.nn.relu(_convolved(entered, layers[f"w1_{width}"], width, left) + layers[f"b1_{width}"])
         hidden = (seen + entered) * inside
         again = jax.nn.relu(_convolved(hidden, layers[f"w2_{width}"], width, left) + layers[f"b2_{width}"])
         outputs.append(again + hidden)
     roots = jnp.sqrt(mask.sum(axis=1, keepdims=True))
-    summed = (_normal(jnp.concatenate(outputs, axis=-1), layers) * inside).sum(axis=1) / roots
+    outward = _normal(jnp.concatenate(outputs, axis=-1), layers["ln_g"], layers["ln_b"])
+    summed = (outward * inside).sum(axis=1) / roots
     mean = summed @ layers["cnn_W"] + roots * layers["cnn_b"]
     mean = mean * jax.random.bernoulli(drop[0], drop[1], mean.shape) / drop[1]
     one = jax.nn.relu(mean @ layers["p1"] + jax.nn.relu(mean @ layers["d0"]) @ layers["d1"])
@@ -200,10 +202,15 @@ def _convolved(rows: Array, weights: Array, width: int, left: int) -> Array:
     return sum(padded[:, k : k + length] @ weights[k * channels : (k + 1) * channels] for k in range(width))
 
 
-def _normal(rows: Array, layers: Mapping[str, Array], width: int | str = "") -> Array:
+def _of_all(layers: Mapping[str, Array], name: str) -> Array:
+    """The arrays of that name of all branches, side by side."""
+    return jnp.concatenate([layers[f"{name}{width}"] for width, _ in BRANCHES], axis=-1)
+
+
+def _normal(rows: Array, gain: Array, offset: Array) -> Array:
     centered = rows - rows.mean(axis=-1, keepdims=True)
     variance = (centered**2).mean(axis=-1, keepdims=True)
-    return centered / jnp.sqrt(variance + _EPSILON) * layers[f"ln_g{width}"] + layers[f"ln_b{width}"]
+    return centered / jnp.sqrt(variance + _EPSILON) * gain + offset
 
 
 class _Reading:

@@ -1,4 +1,4 @@
-"""`cop measure`: figures from microdata."""
+"""`cop measure survey`: figures from microdata."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ import click
 from cop.cli.shape import as_json, say_json
 
 
-@click.group("measure")
-def command() -> None:
-    """Estimates from survey microdata.
-
-    \b
-    Example:
-      cop measure survey examples/harbour/inputs/surveys/xal.toml
-    """
-
-
-@command.command()
+@click.command("survey")
 @click.argument("description", metavar="DESCRIPTION.toml", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", metavar="FILE", help="CSV, JSONL or Parquet by its ending (default: CSV to standard output)."
@@ -29,7 +19,7 @@ def command() -> None:
     "--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where sums are computed."
 )
 @as_json
-def survey(description: Path, output: str | None, engine: str, as_json: bool) -> None:
+def command(description: Path, output: str | None, engine: str, as_json: bool) -> None:
     """Estimate what DESCRIPTION.toml asks of a survey's microdata.
 
     One row per indicator and domain: indicator, the domain columns (_T for all), estimate, se, ci_low, ci_high, cv, n,
