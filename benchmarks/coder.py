@@ -21,7 +21,7 @@ from cop.classification.coder.bulk import code_batches
 from cop.classification.coder.corpus import read_corpus
 from cop.classification.coder.encoder import single_thread
 from cop.classification.coder.general import LEAST, average_precision, read_general, read_posts
-from cop.classification.coder.train import Recipe, train
+from cop.classification.coder.train import Recipe, rehearse
 from cop.classification.scheme import load_scheme
 from cop.kernel.tables import open_rows
 
@@ -129,13 +129,13 @@ def posts() -> None:
 
 
 def seeds(number: int) -> None:
-    """Train anew with other seeds; measured on held-out writers and on the independent summaries."""
+    """Train anew with other seeds, without the held-out writers; measured on these and on the independent summaries."""
     scheme = load_scheme()
     corpus = read_corpus(ROOT / "corpus", scheme)
     for seed in range(number):
-        model, card = train(corpus, scheme, name="coder-0.0", recipe=Recipe(seed=seed))
-        print(f"seed {seed}: {json.dumps(card['measures'])}", flush=True)
-        scored(Coder(model, card, ROOT))
+        found = rehearse(corpus, scheme, recipe=Recipe(seed=seed))
+        print(f"seed {seed}: {json.dumps(found.evaluation.measures())}", flush=True)
+        scored(Coder(found.model("coder-0.0", scheme), {}, ROOT))
 
 
 def main() -> None:

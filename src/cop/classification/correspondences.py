@@ -33,6 +33,9 @@ SKOS: Mapping[Predicate, str] = {
 }
 """Local names of the SKOS mapping properties; `broad` says that the external term is the broader one."""
 
+MARKS: Mapping[Predicate, str] = {"exact": "=", "close": "c", "broad": ">", "narrow": "<", "related": "r"}
+"""How a predicate is written in an edition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -88,6 +91,12 @@ class Correspondence:
     def of(self, code: str) -> tuple[Match, ...]:
         """The matches of a class, in the table's order."""
         return tuple(match for match in self.matches if match.code == code)
+
+
+def as_marks(tables: Sequence[Correspondence], code: str) -> dict[str, list[str]]:
+    """The matches of a class by target, as an edition has them: `= KEYWORD`; only of tables to be published."""
+    marked = {t.target: [f"{MARKS[m.predicate]} {m.term.id}" for m in t.of(code)] for t in tables if t.published}
+    return {target: marks for target, marks in marked.items() if marks}
 
 
 def targets(folder: Path | None = None) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ class Node:
     """A section, class or subclass.
 
     `excludes` have the class that takes the case under `see`; `urgency` is 1 (a child may be in danger now) to 3, None
-    for sections and administrative codes; `correspondences` are strings as `= KEYWORD`, by scheme.
+    for sections and administrative codes.
     """
 
     code: str
@@ -42,7 +42,6 @@ class Node:
     urgency: int | None = None
     refer: tuple[str, ...] = ()
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    correspondences: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def as_json(self) -> dict[str, Any]:
         """The node as `metadata/classification.json` of an edition has it."""
@@ -263,7 +262,6 @@ def _section_nodes(document: Mapping[str, Any]) -> Iterator[Node]:
             urgency=entry["urgency"],
             refer=tuple(entry["refer"]),
             attributes=_tuples(entry["attributes"]),
-            correspondences=_tuples(entry["correspondences"]),
         )
 
 

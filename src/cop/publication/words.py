@@ -118,14 +118,16 @@ CORE4C = {
 }
 SCHEME = {
     "dsa": N_("EU Digital Services Act, statement-of-reasons keywords"),
-    "mlc": N_("AILuminate hazard categories"),
+    "ailuminate": N_("AILuminate hazard categories"),
     "ozone": N_("Ozone moderation lexicon"),
     "uk_osa": N_("UK Online Safety Act 2023, kinds of content"),
-    "helpline": N_("Insafe helplines, categories of public reports"),
-    "hotline": N_("Terms used by hotlines"),
+    "insafe": N_("Insafe helplines, categories of public reports"),
+    "inhope": N_("INHOPE hotlines, heads of public figures"),
+    "ncmec": N_("NCMEC CyberTipline, incident types"),
+    "oecd": N_("OECD typology of risks, 2021"),
+    "core_4c": N_("The 4Cs of online risk (CO:RE)"),
+    "rsit": N_("Reference Security Incident Taxonomy"),
 }
-UNVERIFIED = frozenset({"iccs_unverified"})
-"""Correspondences that were never compared with the official table: their scheme asks not to publish them."""
 PREDICATE = {
     "=": N_("exact match"),
     "c": N_("close match"),

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cop.classification.correspondences import Correspondence, load_correspondence, load_correspondences, targets
+from cop.classification.correspondences import (
+    Correspondence,
+    as_marks,
+    load_correspondence,
+    load_correspondences,
+    targets,
+)
 from cop.classification.scheme import Scheme, load_scheme
 from cop.kernel.errors import NotFound, Refused
 from cop.kernel.resources import resource
@@ -17,7 +23,6 @@ FOLDER = "catalogue/threats/correspondences"
 TARGETS = (
     "ailuminate", "core_4c", "dsa", "iccs", "inhope", "insafe", "ncmec", "oecd", "ozone", "rsit", "uk_osa",
 )  # fmt: skip
-SYMBOLS = {"=": "exact", "c": "close", ">": "broad", "<": "narrow", "r": "related"}
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +62,13 @@ def test_confidence_is_set_by_the_rule_that_the_head_states(tables: dict[str, Co
             assert match.confidence == pytest.approx(base[match.predicate] - shared - doubt), (table.target, match)
 
 
-@pytest.mark.parametrize(("target", "field"), [("dsa", "dsa"), ("ailuminate", "mlc"), ("ozone", "ozone")])
-def test_tables_say_what_the_sections_say(
-    scheme: Scheme, tables: dict[str, Correspondence], target: str, field: str
+def test_an_edition_has_the_published_tables_of_a_class_with_a_mark_for_their_strength(
+    tables: dict[str, Correspondence],
 ) -> None:
-    """But for E03, to which the sections give two exact keywords: narrower ones here."""
-    said = {(n.code, SYMBOLS[entry[0]], entry[2:]) for n in scheme.nodes for entry in n.correspondences.get(field, ())}
-    written = {(m.code, m.predicate, m.term.id) for m in tables[target].matches}
+    marks = as_marks([tables["dsa"], tables["iccs"], tables["ozone"]], "B01")
 
-    assert {row for row in said ^ written if row[0] != "E03"} == set()
+    assert marks == {"dsa": ["= KEYWORD_GROOMING_SEXUAL_ENTICEMENT_MINORS"], "ozone": ["= reasonChildSafetyGroom"]}
+    assert tables["iccs"].of("B01")
 
 
 def test_cells_are_those_of_the_sections(scheme: Scheme, tables: dict[str, Correspondence]) -> None:

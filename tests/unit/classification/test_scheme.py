@@ -50,7 +50,7 @@ def test_an_edition_gets_every_node_with_every_field(scheme: Scheme) -> None:
     assert [node["code"] for node in document["nodes"]] == [node.code for node in scheme.nodes]
     assert set(document["nodes"][0]) == {
         "code", "level", "parent", "name", "definition", "includes", "excludes", "examples", "index", "urgency",
-        "refer", "attributes", "correspondences",
+        "refer", "attributes",
     }  # fmt: skip
     assert json.loads(json.dumps(document)) == document
 

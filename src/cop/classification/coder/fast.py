@@ -1,7 +1,8 @@
 """The fast tier: a text as a bag of word pieces, coded in microseconds where that is certain.
 
-It answers only what its own rule lets software close; everything else goes to the whole model. So it can save time and
-can lose only what the rule's precision allows; the card says how much that was on texts that training had not seen.
+By itself it answers only what its own rule lets software close; everything else goes to the whole model, in which it is
+one voice of three. So it can save time and can lose only what the rule's precision allows; the card says how much that
+was on texts that training had not seen.
 """
 
 from __future__ import annotations

