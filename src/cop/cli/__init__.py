@@ -17,8 +17,10 @@ from cop.kernel.errors import CopError, Unavailable
 VERBS = {
     "init": "Make the folder of a new observatory.",
     "build": "Take an observatory from its inputs to an edition, a site and a report.",
+    "monitor": "Watch an observatory's counts, and tell of unusual ones once.",
     "classify": "Give each text of a table a code of the classification.",
     "coder": "Train the coder with the desk's reviews, watch it for drift, compare coders, measure agreement.",
+    "indicators": "The indicators and what each measures: look into them, check them, export them.",
     "measure": "Figures from microdata, records and series: estimated, checked, protected.",
     "scheme": "The classification itself: look into it, convert counts, export it, check it.",
     "terms": "What the documents of providers promise, with quoted evidence.",

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from cop.classification.coder import Coder
+from cop.classification.correspondences import as_marks, load_correspondences
+from cop.classification.scheme import Scheme
 from cop.measurement import catalogue
 from cop.measurement.disclosure import Summary
 from cop.terms import criteria as terms
@@ -16,7 +18,14 @@ from cop.vault.registers.queries import RegisterFacts
 def indicators(estimated: Collection[str], *, counted: bool, received: bool) -> list[dict[str, Any]]:
     """The catalogue entries of which the edition holds facts, in order of code."""
     kinds = ({"records"} if counted else set[str]()) | ({"series"} if received else set[str]())
-    return [asdict(i) for i in catalogue.load() if i.code in estimated or i.source_kind in kinds]
+    return [i.as_json() for i in catalogue.load() if i.code in estimated or i.source_kind in kinds]
+
+
+def classification(scheme: Scheme) -> dict[str, Any]:
+    """The classification, each node with its correspondences to other schemes."""
+    facts, tables = scheme.as_json(), load_correspondences(scheme)
+    nodes = [{**node, "correspondences": as_marks(tables, node["code"])} for node in facts["nodes"]]
+    return {**facts, "nodes": nodes}
 
 
 def criteria() -> dict[str, Any]:

@@ -29,7 +29,7 @@ from cop.vault.registers.operations import record_event
 from cop.vault.registers.queries import accepted
 from cop.vault.release.counts import published_counts
 from cop.vault.release.lineage import lineage
-from cop.vault.release.metadata import criteria, disclosure, indicators, quality
+from cop.vault.release.metadata import classification, criteria, disclosure, indicators, quality
 from cop.vault.release.models import Release
 
 
@@ -106,7 +106,7 @@ def open_door(
     progress.advance()
     codes = set(estimates["indicator"].unique())
     metadata = {
-        "classification": scheme.as_json(),
+        "classification": classification(scheme),
         "indicators": indicators(codes, counted=counts.height > 0, received=bool(request.series)),
         "surveys": [s.about for s in request.surveys],
         "series": [s.about for s in request.series],
