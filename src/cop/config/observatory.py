@@ -102,7 +102,7 @@ class SurveySource(_Part):
 
 
 class SeriesColumns(_Part):
-    """What the columns of a plain CSV mean (`cop.measurement.series.Columns` says each)."""
+    """What the columns of a plain CSV mean (`cop.measurement.series.reading.Columns` says each)."""
 
     area: str | None = None
     period: str | None = None

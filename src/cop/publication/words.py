@@ -154,10 +154,28 @@ SOURCE = {
     "survey": N_("survey of children or parents"),
     "records": N_("report records"),
     "series": N_("official series"),
-    "provider": N_("provider documents"),
-    "questionnaire": N_("questionnaire to countries"),
+    "administrative": N_("administrative records of others"),
+    "transparency": N_("transparency reports of providers"),
+    "coding": N_("documents coded by two people"),
+    "derived": N_("computed from other figures"),
 }
-UNIT = {"percent": N_("per cent"), "reports": N_("reports"), "minutes": N_("minutes"), "%": N_("per cent")}
+UNIT = {
+    "%": N_("per cent"),
+    "children": N_("children"),
+    "hours": N_("hours"),
+    "hours per day": N_("hours a day"),
+    "index 0-100": N_("index, 0 to 100"),
+    "minutes": N_("minutes"),
+    "per 100,000 children": N_("per 100,000 children"),
+    "per million users": N_("per million users"),
+    "percent": N_("per cent"),
+    "percentage points": N_("percentage points"),
+    "ratio": N_("ratio"),
+    "reports": N_("reports"),
+    "score": N_("score"),
+    "score 0-1": N_("score, 0 to 1"),
+    "score 0-5": N_("score, 0 to 5"),
+}
 GROUP = {
     "ownership": N_("Ownership of what users make"),
     "licence": N_("Licence the provider takes"),

@@ -199,7 +199,7 @@ def _series(road: Road, source: SeriesSource) -> Stage:
     def work(key: str, progress: Progress) -> None:
         import polars as pl
 
-        from cop.measurement.series import Columns, SeriesSpec, read_series
+        from cop.measurement.series.reading import Columns, SeriesSpec, read_series
         from cop.vault.registers.operations import record_register
 
         progress.total(1)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cop.kernel.errors import Refused
-from cop.measurement.records import STANDARD, CountTable, Scheme, count
+from cop.measurement.records.counts import STANDARD, CountTable, Scheme, count
 
 SCHEME = Scheme({"A": (), "A01": ("A",), "B": (), "B03": ("B",), "B031": ("B", "B03"), "B032": ("B", "B03")})
 MONTHS = CountTable("class-month", ("code", "period"))
@@ -33,6 +33,11 @@ def test_a_report_counts_at_every_level_it_was_coded_to() -> None:
     assert {key: value for key, value in found.items() if key[1] == "_T"} == {
         ("A", "_T"): 1, ("A01", "_T"): 1, ("B", "_T"): 4, ("B03", "_T"): 3, ("_T", "_T"): 5,
     }  # fmt: skip
+
+
+def test_codes_above_from_the_class_up_are_a_fault_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="the codes above B032 do not run from the section down"):
+        Scheme({"B": (), "B03": ("B",), "B032": ("B03", "B")})
 
 
 def test_a_series_has_no_gaps() -> None:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cop.kernel.errors import Refused, TooMuch
-from cop.measurement import series
-from cop.measurement.series import Columns, Format, SeriesSpec, read_series
+from cop.measurement.series import reading
+from cop.measurement.series.reading import Columns, Format, SeriesSpec, read_series
 
 EXR = "data/statistics/sdmx/sdmx-test-data/ECB_EXR"
 SHAPES = ["ng-flat", "ng-flat-ss", "ng-ts", "ng-ts-ss", "ng-ts-gf", "ng-ts-gf-ss", "ng-xs", "ng-xs-ss"]
@@ -156,7 +156,7 @@ def test_sdmx_ml_without_a_structure_is_refused(shared: Path) -> None:
 
 
 def test_a_file_over_the_limit_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(series, "MAX_BYTES", {"csv": 1 << 20})
+    monkeypatch.setattr(reading, "MAX_BYTES", {"csv": 1 << 20})
     (tmp_path / "s.csv").write_bytes(b"x" * (3 << 20))
     with pytest.raises(TooMuch, match="3 MiB are more than are read"):
         read_series(spec(tmp_path / "s.csv", "csv", mapping=LONG))

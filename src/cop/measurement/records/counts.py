@@ -43,6 +43,12 @@ class Scheme:
 
     parents: Mapping[str, Sequence[str]]
 
+    def __post_init__(self) -> None:
+        for code, line in self.parents.items():
+            for place, upper in enumerate(line):
+                if tuple(self.parents.get(upper, (code,))) != tuple(line[:place]):
+                    raise ValueError(f"the codes above {code} do not run from the section down")
+
     def at(self, code: str, level: OneOf["class", "section", "total"]) -> str | None:
         """The code of that level a record with this code belongs to; None where it was not coded that far.
 
@@ -114,7 +120,7 @@ def count(
         Refused: a column is missing, a code is not in the scheme, a period is none. Names the row.
     """
     engine = engine or DuckDBEngine()
-    source = _source(records, name)
+    source = source_of(records, name)
     needed: list[Dimension] = [d for d in DIMENSIONS if any(d in table.dimensions for table in tables)]
     known = engine.columns(source)
     columns: dict[Dimension, str] = {dimension: str(dimension) for dimension in needed}
@@ -127,7 +133,7 @@ def count(
     sets = tuple(dict.fromkeys(_ordered(table.dimensions, needed) for table in tables))
     sums = engine.sums(GroupedSums(source, keys, (Named("value", ONE),), sets=sets))
     grouped = pl.DataFrame(pl.from_arrow(sums)).with_columns(pl.col("value").cast(pl.Int64))
-    check = _Check(engine, source, columns, scheme, name)
+    check = Check(engine, source, columns, scheme, name)
     parts = {
         names: check.texts(grouped.filter(pl.col(SET) == number).select([*names, "value"]), names)
         for number, names in enumerate(sets)
@@ -140,7 +146,8 @@ def _ordered(dimensions: Sequence[Dimension], needed: Iterable[Dimension]) -> tu
     return tuple(dimension for dimension in needed if dimension in dimensions)
 
 
-def _source(records: pl.LazyFrame | pl.DataFrame | pa.Table | Path, name: str) -> Source:
+def source_of(records: pl.LazyFrame | pl.DataFrame | pa.Table | Path, name: str) -> Source:
+    """Records as an engine takes them."""
     if isinstance(records, Path):
         return Source(path=records)
     if isinstance(records, pl.LazyFrame):
@@ -150,7 +157,7 @@ def _source(records: pl.LazyFrame | pl.DataFrame | pa.Table | Path, name: str) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class Check:
     """What a dimension may hold; a fault is looked up in the records, so that its row can be said."""
 
     engine: Engine
@@ -250,13 +257,14 @@ def _without_gaps(cells: pl.DataFrame, table: CountTable, frame: pl.DataFrame) -
     if frame.is_empty():
         return cells
     first, last = str(frame["period"].min()), str(frame["period"].max())
-    periods = pl.DataFrame({"period": [*_periods(first, last, table.step), TOTAL]})
+    steps = pl.DataFrame({"period": [*periods(first, last, table.step), TOTAL]})
     series = cells.select([d for d in table.dimensions if d != "period"]).unique()
-    grid = series.join(periods, how="cross").select(table.dimensions)
+    grid = series.join(steps, how="cross").select(table.dimensions)
     return grid.join(cells, on=list(table.dimensions), how="left").with_columns(pl.col("value").fill_null(0))
 
 
-def _periods(first: str, last: str, step: Step) -> list[str]:
+def periods(first: str, last: str, step: Step) -> list[str]:
+    """All periods from the first to the last, both included."""
     if step == "year":
         return [f"{year:04d}" for year in range(int(first), int(last) + 1)]
     start, stop = date.fromisoformat(f"{first}-01"), date.fromisoformat(f"{last}-01")
