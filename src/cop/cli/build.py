@@ -15,6 +15,7 @@ from cop.cli.shape import TerminalProgress, as_json, in_observatory, say, say_js
 from cop.config.observatory import read_observatory
 from cop.kernel.errors import Conflict, Refused
 from cop.road.build import REPORT, SITE, WORK, Road
+from cop.road.stages import Stage
 
 
 @click.command("build")
@@ -50,15 +51,20 @@ def command(folder: Path, engine: str, release: str | None, dry_run: bool, as_js
     if dry_run or not waiting:
         _tell(road, [s.id for s in waiting] if dry_run else [], began, as_json=as_json, dry_run=dry_run)
         return
-    with _alone(folder):
-        from cop.config.start import start
+    did = run(road)
+    _tell(road, [s.id for s in did], began, as_json=as_json, dry_run=False)
 
+
+def run(road: Road) -> list[Stage]:
+    """Do what is not done on a road, alone in its observatory; what was done."""
+    from cop.config.start import start
+
+    with _alone(road.folder):
         for stage in road.to_do():
             road.markers.clear(stage)  # a vault that was deleted is there again, and empty, once it is started
         start(road.observatory)
         with TerminalProgress() as progress:
-            did = road.run(progress)
-    _tell(road, [s.id for s in did], began, as_json=as_json, dry_run=False)
+            return road.run(progress)
 
 
 def _fit(release: str) -> bool:

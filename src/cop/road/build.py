@@ -41,6 +41,13 @@ class Road:
     @cached_property
     def stages(self) -> list[Stage]:
         """Every stage, those that take in first, then the door, then the window."""
+        edition = self._edition(self.taking_in)
+        report = self._report(edition)
+        return [*self.taking_in, edition, report, self._site(report)]
+
+    @cached_property
+    def taking_in(self) -> list[Stage]:
+        """The stages that take in."""
         from cop.road import intake
 
         taken = list(all_different([*intake.stages(self)]))
@@ -50,9 +57,7 @@ class Road:
             parameters=sorted([s.id, *sorted(i.name for i in s.inputs)] for s in taken),
             work=lambda _key, _progress: self._forget_others(taken),
         )
-        edition = self._edition([reconcile, *taken])
-        report = self._report(edition)
-        return [reconcile, *taken, edition, report, self._site(report)]
+        return [reconcile, *taken]
 
     def to_do(self) -> list[Stage]:
         """The stages that are not done, in order."""
@@ -113,13 +118,18 @@ class Road:
         return [] if "://" in database else [self.observatory.path(database)]
 
     @property
+    def editions(self) -> Path:
+        """Where editions lie."""
+        return self.folder / EDITIONS
+
+    @property
     def newest(self) -> Path:
         """The file that names the edition the site and the report show."""
-        return self.folder / EDITIONS / "newest"
+        return self.editions / "newest"
 
     def edition_path(self) -> Path:
         """The edition the last build made."""
-        return self.folder / EDITIONS / self.newest.read_text(encoding="utf-8").strip()
+        return self.editions / self.newest.read_text(encoding="utf-8").strip()
 
     # --- the door and the window
 
@@ -172,7 +182,7 @@ class Road:
         path = open_door(
             request=request,
             coder=Coder.load(),
-            folder=self.folder / EDITIONS,
+            folder=self.editions,
             scratch=self.folder / WORK / "scratch",
             edition_id=self.release,
             seal=seal,

@@ -1,0 +1,74 @@
+"""What an observatory's monitor watches and whom it tells: `monitor.toml` in its folder, which need not be there."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from cop.kernel.errors import CopError, Refused, Where
+from cop.kernel.validation import refusal
+from cop.measurement.warning.webhook import check_url
+
+NAME = "monitor.toml"
+Words = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Webhook(_Part):
+    """`[webhook]`: an address that hears of each new warning once.
+
+    `ca` is a PEM file of the authorities to trust, from the observatory's folder; `timeout` is in seconds.
+    """
+
+    url: str
+    timeout: Annotated[float, Field(gt=0, le=120)] = 10.0
+    ca: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        try:
+            check_url(value)
+        except CopError as error:
+            raise ValueError(f"{error.problem} (expected {error.expected})") from None
+        return value
+
+
+class Monitor(_Part):
+    """Everything `monitor.toml` says.
+
+    `tables` are tables of the edition's counts with months or weeks; `last` is how many periods at their end are looked
+    at; `settings` and `short` name settings of `catalogue/warning`, or files: `short` is for series too short for
+    `settings`, and an empty one leaves them out.
+    """
+
+    tables: Annotated[Words, Field(min_length=1)] = ("class-month", "section-month-area")
+    last: Annotated[int, Field(ge=1, le=120)] = 2
+    settings: str = "monthly"
+    short: str = "ewma-monthly"
+    webhook: Webhook | None = None
+
+
+def read(folder: Path) -> Monitor:
+    """The description in an observatory's folder, or the defaults where there is none.
+
+    Raises:
+        Refused: it is not TOML, or a setting is unknown or will not do.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return Monitor()
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Refused(f"is not TOML: {error}", where=Where(path), expected="UTF-8 TOML") from error
+    try:
+        return Monitor.model_validate(facts)
+    except ValidationError as error:
+        raise refusal(error, path, what="a monitor's description") from None
