@@ -7,6 +7,10 @@ import click
 from cop.cli.lazy import Lazy
 
 VERBS = {
+    "index": "Make a composite index with its indicators and rank intervals.",
+    "impact": "Judge what a programme did, in plain words.",
+    "warn": "Say which counts are higher than their own past explains.",
+    "records": "Count coded records, corrected for the coder's errors.",
     "survey": "Estimate what a description asks of a survey's microdata.",
 }
 
