@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from cop.cli import cop as program
 from cop.config import observatory as settings
-from cop.measurement.survey import description
+from cop.measurement.survey import description, design
 from cop.vault.reports import schemas
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -110,8 +110,14 @@ def test_the_page_of_survey_descriptions_names_every_field_and_no_other() -> Non
     assert tables("survey-description.md") == {
         "The survey": fields(description.Survey, "path", "design", "domains", "indicator"),
         "[design]": fields(description.Design),
+        "[design.replicates]": fields(design.Replicates),
+        "[[calibration]]": fields(design.Calibration),
         "[domains.NAME]": fields(description.Domain),
         "[[indicator]]": fields(description.Measured),
+        "[[contrast]]": fields(description.Contrast),
+        "[[change]]": fields(description.Change),
+        "[[association]]": fields(description.Association),
+        "[[trend]]": fields(description.Trend),
     }
 
 
@@ -121,7 +127,9 @@ def test_the_page_of_survey_descriptions_names_every_field_and_no_other() -> Non
         ("survey-description.md", "[design]", "lonely_psu", description.Design),
         ("survey-description.md", "[design]", "ci", description.Design),
         ("survey-description.md", "[design]", "variance", description.Design),
+        ("survey-description.md", "[design.replicates]", "method", design.Replicates),
         ("survey-description.md", "[[indicator]]", "kind", description.Measured),
+        ("survey-description.md", "[[contrast]]", "kind", description.Contrast),
         ("observatory.md", "[[reports]]", "on_reject", settings.ReportSource),
         ("observatory.md", "[[series]]", "format", settings.SeriesSource),
     ],

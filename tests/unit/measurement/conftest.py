@@ -12,11 +12,14 @@ import pytest
 
 from cop.measurement.catalogue import Catalogue, load
 from cop.measurement.survey import description
-from cop.measurement.survey.estimate import estimate
+from cop.measurement.survey.compare import compare
+from cop.measurement.survey.cube import Cube
+from cop.measurement.survey.estimate import count, estimate
 
 MEASURES = {
     "ACC.MEAN": ("mean", "score"), "ACC.MEAN2": ("mean", "score"), "ACC.TOTAL": ("total", "children"),
-    "ACC.RATIO": ("ratio", "ratio"), "ACC.SHARE": ("proportion", "percent"),
+    "ACC.RATIO": ("ratio", "ratio"), "ACC.SHARE": ("proportion", "percent"), "ACC.MEDIAN": ("median", "score"),
+    "ACC.QUANTILE": ("quantile", "score"),
 }  # fmt: skip
 
 Estimated = Callable[..., pl.DataFrame]
@@ -51,5 +54,25 @@ def estimated(described: Callable[..., description.Survey], small_catalogue: Cat
 
     def run(file: Path | str, indicator: list[dict[str, Any]], **given: Any) -> pl.DataFrame:
         return estimate(described(file, indicator, **given), catalogue=small_catalogue)
+
+    return run
+
+
+@pytest.fixture
+def counted(described: Callable[..., description.Survey]) -> Callable[..., Cube]:
+    """The cube of a survey described in place."""
+
+    def run(file: Path | str, indicator: list[dict[str, Any]], **given: Any) -> Cube:
+        return count(described(file, indicator, **given))
+
+    return run
+
+
+@pytest.fixture
+def compared(counted: Callable[..., Cube], small_catalogue: Catalogue) -> Callable[..., pl.DataFrame]:
+    """The comparisons of a survey described in place."""
+
+    def run(file: Path | str, indicator: list[dict[str, Any]], **given: Any) -> pl.DataFrame:
+        return compare(counted(file, indicator, **given), catalogue=small_catalogue)
 
     return run

@@ -77,7 +77,8 @@ class Engine(Protocol):
     def sums(self, query: GroupedSums) -> pa.Table:
         """One row per group: `SET` (int64), the keys, the sums (float64), sorted by set and keys.
 
-        The same input gives the same bits, run after run.
+        On DuckDB the same input gives the same bits, run after run; Spark adds in the order in which its tasks end, so
+        that sums may differ in the last bits.
 
         Raises:
             Refused: a column is unknown or its values do not fit the expression. TooMuch: not enough memory.

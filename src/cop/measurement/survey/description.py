@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from cop.kernel.areas import EXPECTED as EXPECTED_AREA
 from cop.kernel.areas import Areas
@@ -21,9 +21,9 @@ from cop.kernel.validation import refusal
 from cop.measurement.catalogue import Catalogue, load
 from cop.measurement.expression import Column as ColumnOf
 from cop.measurement.expression import Expression, is_predicate, parse
+from cop.measurement.survey.design import Calibration, Design, Part, as_tuple
 
-LonelyPolicy = Literal["fail", "adjust", "average", "remove", "certainty"]
-IndicatorKind = Literal["proportion", "mean", "total", "ratio"]
+IndicatorKind = Literal["proportion", "mean", "total", "ratio", "median", "quantile"]
 RESERVED = frozenset(
     {
         "indicator", "survey", "area", "period", "domain", "estimate", "se", "ci_low", "ci_high", "cv", "n", "deff",
@@ -35,52 +35,7 @@ RESERVED = frozenset(
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Design(_Part):
-    """How the sample was drawn.
-
-    `fpc` names one column per stage: population sizes, or sampling fractions when all values are at most 1. Without
-    `psu` every row is its own PSU. PSU codes are read within their stratum: code 1 of two strata is two PSUs.
-    `lonely_psu` says what a stratum with one PSU adds to the variance, as R's `survey.lonely.psu`: `fail` refuses,
-    `remove` and `certainty` add nothing, `adjust` measures its distance from the mean of all PSUs, `average` adds the
-    mean of the other strata. `df` counts PSUs less strata in the whole design (as SUDAAN and the CDC) or in the domain
-    (as R). `jk1` and `jkn` are the delete-one-PSU jackknife without and with strata.
-    """
-
-    weights: str
-    weights_kind: Literal["population", "normalised"]
-    strata: str | None = None
-    psu: str | None = None
-    ssu: str | None = None
-    fpc: tuple[str, ...] = Field(default=(), max_length=2)
-    lonely_psu: LonelyPolicy = "fail"
-    df: Literal["design", "domain"] = "design"
-    ci: Literal["logit", "beta", "wald"] = "logit"
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-    variance: Literal["taylor", "jk1", "jkn"] = "taylor"
-
-    @field_validator("fpc", mode="before")
-    @classmethod
-    def _one_or_two(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else _as_tuple(value)
-
-    @model_validator(mode="after")
-    def _coherent(self) -> Design:
-        if len(self.fpc) == 2 and self.psu is None:
-            raise ValueError("fpc has two stages, and psu is missing")
-        if self.ssu is not None and len(self.fpc) < 2:
-            raise ValueError("ssu is used only with the fpc of two stages")
-        if self.variance != "taylor" and (self.psu is None or self.fpc):
-            raise ValueError("the jackknife needs psu and knows no fpc")
-        if self.variance == "jk1" and self.strata is not None:
-            raise ValueError("jk1 knows no strata; jkn does")
-        return self
-
-
-class Domain(_Part):
+class Domain(Part):
     """A variable to break figures down by: a column, or an expression.
 
     `labels` maps values to the codes that are published; two values may share one. A value that is not listed is
@@ -105,12 +60,12 @@ class Domain(_Part):
         return ColumnOf(self.column) if self.column is not None else parse(self.expression or "")
 
 
-class Measured(_Part):
+class Measured(Part):
     """What is estimated: one indicator of the catalogue.
 
     A proportion is of rows where `numerator` is true among those where it is true or false and `denominator`, where
-    given, is true. A mean or a total is of `variable`. A ratio is of the totals of `numerator` and `denominator`.
-    `where` is a subpopulation: the design is kept whole.
+    given, is true. A mean, a total, a median or the quantile `p` is of `variable`. A ratio is of the totals of
+    `numerator` and `denominator`. `where` is a subpopulation: the design is kept whole.
     """
 
     code: str
@@ -119,6 +74,7 @@ class Measured(_Part):
     denominator: str | None = None
     variable: str | None = None
     where: str | None = None
+    p: float | None = Field(default=None, gt=0, lt=1)
 
     @model_validator(mode="after")
     def _terms(self) -> Measured:
@@ -127,10 +83,89 @@ class Measured(_Part):
         given = {name for name in ("numerator", "denominator", "variable") if getattr(self, name) is not None}
         if not needed <= given or not given <= allowed:
             raise ValueError(f"a {self.kind} takes {' and '.join(sorted(needed))}, not {', '.join(sorted(given))}")
+        if (self.kind == "quantile") != (self.p is not None):
+            raise ValueError("p goes with a quantile, and a quantile needs it")
+        return self
+
+    @property
+    def share(self) -> float | None:
+        """The share of the population below the figure, for a median or a quantile."""
+        return 0.5 if self.kind == "median" else self.p
+
+
+_Title = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Contrast(Part):
+    """The difference, or the ratio, of two domains within the survey: `of` less `against` (or divided by it).
+
+    A domain is written as its codes, `{ sex = "F" }`; an empty one is everybody. `indicators` are all where none is
+    named; `other` is the indicator on the side of `against` where it is another one. `df_less` is taken off the
+    degrees of freedom: 1 gives R's `svyttest`.
+    """
+
+    name: _Title
+    of: dict[str, str] = Field(default_factory=dict)
+    against: dict[str, str] = Field(default_factory=dict)
+    kind: Literal["difference", "ratio"] = "difference"
+    indicators: tuple[str, ...] = ()
+    other: str | None = None
+    df_less: int = Field(default=0, ge=0)
+
+    @field_validator("indicators", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return as_tuple(value)
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> Contrast:
+        if self.of == self.against and self.other is None:
+            raise ValueError("of and against are the same domain")
         return self
 
 
-class Survey(_Part):
+class Change(Part):
+    """The change of each figure since an earlier wave: another description, an independent sample.
+
+    `since` is that description's file, from this file's folder. Indicators and domains are matched by their codes, so
+    that each wave keeps its own names of variables.
+    """
+
+    since: Annotated[str, Field(min_length=1)]
+
+
+class Association(Part):
+    """Whether a proportion, or a domain, varies with a domain: Pearson's statistic with Rao and Scott's correction."""
+
+    of: str
+    by: str
+
+
+class Trend(Part):
+    """The trend of a proportion over earlier waves and this one: orthogonal polynomials of the order of the waves.
+
+    `waves` are the descriptions of the earlier waves, oldest first; `adjust` are domains held constant; `degree` is
+    the highest power that is fitted.
+    """
+
+    waves: tuple[str, ...] = Field(min_length=1)
+    indicator: str
+    adjust: tuple[str, ...] = ()
+    degree: int = Field(default=1, ge=1, le=4)
+
+    @field_validator("waves", "adjust", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return as_tuple(value)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Trend:
+        if self.degree > len(self.waves):
+            raise ValueError(f"a trend of degree {self.degree} needs {self.degree + 1} waves")
+        return self
+
+
+class Survey(Part):
     """The whole description. `path` is the file it was read from; `file` is relative to its folder."""
 
     path: Path
@@ -146,22 +181,32 @@ class Survey(_Part):
     design: Design
     domains: dict[_Name, Domain] = Field(default_factory=dict)
     breakdowns: tuple[tuple[str, ...], ...] = ((),)
+    calibration: tuple[Calibration, ...] = ()
     indicator: tuple[Measured, ...]
+    contrast: tuple[Contrast, ...] = ()
+    change: tuple[Change, ...] = ()
+    association: tuple[Association, ...] = ()
+    trend: tuple[Trend, ...] = ()
 
     @property
     def data(self) -> Path:
         """The microdata file."""
         return (self.path.parent / self.file).resolve()
 
-    @field_validator("missing", "indicator", mode="before")
+    @property
+    def calibrated_by(self) -> tuple[str, ...]:
+        """The domains of the margins, each once."""
+        return tuple(dict.fromkeys(name for margin in self.calibration for name in margin.by))
+
+    @field_validator("missing", "calibration", "indicator", "contrast", "change", "association", "trend", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
-        return _as_tuple(value)
+        return as_tuple(value)
 
     @field_validator("breakdowns", mode="before")
     @classmethod
     def _crossed(cls, value: object) -> object:
-        return tuple(_as_tuple(v) for v in cast("list[object]", value)) if isinstance(value, list) else value
+        return tuple(as_tuple(v) for v in cast("list[object]", value)) if isinstance(value, list) else value
 
     @field_validator("area")
     @classmethod
@@ -194,11 +239,33 @@ class Survey(_Part):
                 raise ValueError("a breakdown names a domain twice")
         if len({frozenset(names) for names in self.breakdowns}) != len(self.breakdowns):
             raise ValueError("breakdowns has the same one twice")
+        self._fit_comparisons()
         return self
 
-
-def _as_tuple(value: object) -> object:
-    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+    def _fit_comparisons(self) -> None:
+        proportions = {measured.code for measured in self.indicator if measured.kind == "proportion"}
+        codes = {measured.code for measured in self.indicator if measured.share is None}
+        named: list[tuple[str, str]] = [("calibration", name) for name in self.calibrated_by]
+        for contrast in self.contrast:
+            named += [("contrast", name) for name in (*contrast.of, *contrast.against)]
+            for code in (*contrast.indicators, *([contrast.other] if contrast.other else [])):
+                if code not in codes:
+                    raise ValueError(f"contrast names {shown(code)}, which is no proportion, mean, total or ratio here")
+        for association in self.association:
+            named += [("association", association.by)]
+            named += [("association", association.of)] if association.of not in proportions else []
+            if association.of == association.by:
+                raise ValueError("association compares a domain with itself")
+        for trend in self.trend:
+            named += [("trend", name) for name in trend.adjust]
+            if trend.indicator not in proportions:
+                raise ValueError(f"trend names {shown(trend.indicator)}, which is no proportion here")
+        for part, name in named:
+            if name not in self.domains:
+                raise ValueError(f"{part} names {shown(name)}, which is not one of the domains")
+        for what in ([c.name for c in self.contrast], [c.since for c in self.change]):
+            if len(set(what)) != len(what):
+                raise ValueError("a contrast or a change is given twice")
 
 
 def read(path: Path, *, catalogue: Catalogue | None = None) -> Survey:
@@ -240,10 +307,10 @@ def describe(facts: dict[str, Any], path: Path, *, catalogue: Catalogue | None =
                 measured.kind, f"is not how {measured.code} is measured", file=path, field=f"{field}.kind",
                 expected=known[measured.code].measure,
             )  # fmt: skip
-        if measured.kind == "total" and survey.design.weights_kind == "normalised":
+        if measured.kind == "total" and survey.design.weights_kind == "normalised" and not survey.calibration:
             raise Refused.value(
                 measured.kind, "cannot be estimated with normalised weights", file=path, field=f"{field}.kind",
-                expected='weights_kind = "population", or another kind',
+                expected='weights_kind = "population", a calibration to population totals, or another kind',
             )  # fmt: skip
         _check_expressions(measured, path, field)
     if len({measured.code for measured in survey.indicator}) != len(survey.indicator):
@@ -264,3 +331,12 @@ def _check_expressions(measured: Measured, path: Path, field: str) -> None:
         condition = name == "where" or (measured.kind == "proportion" and name != "variable")
         if condition and not (is_predicate(value) or isinstance(value, ColumnOf)):
             raise Refused(f"{shown(text)} is not a condition", where=where, expected="true or false, such as qn24 = 1")
+
+
+def indicator_of(survey: Survey, code: str) -> tuple[int, Measured]:
+    """The place of an indicator in the description."""
+    for place, measured in enumerate(survey.indicator):
+        if measured.code == code:
+            return place, measured
+    raise Refused.value(code, "is not an indicator of the survey", file=survey.path,
+                        expected=f"one of {', '.join(m.code for m in survey.indicator)}")  # fmt: skip

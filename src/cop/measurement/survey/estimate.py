@@ -1,62 +1,31 @@
 """Survey estimates: one scan, then NumPy. One row per indicator and domain cell.
 
 Taylor linearisation with strata, PSUs nested in them, finite population corrections of one or two stages and domains
-against the full design, equal to R's `survey` package (Lumley) to 1e-8; see the conformance tests for the figures.
+against the full design; the jackknife; replicate weights; calibrated weights. Equal to R's `survey` package (Lumley) to
+1e-8; see the conformance tests for the figures.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from cop.kernel.errors import Refused, Where
+from cop.kernel.errors import Refused
 from cop.kernel.progress import SILENT, Progress
 from cop.measurement.catalogue import Catalogue, load
-from cop.measurement.engines.contract import Engine, Source
+from cop.measurement.engines.contract import Engine
 from cop.measurement.engines.duckdb import DuckDBEngine
-from cop.measurement.survey import check, intervals, presentation
-from cop.measurement.survey.description import Design, Domain, Measured, Survey
+from cop.measurement.survey import presentation
+from cop.measurement.survey.cells import TOTAL
+from cop.measurement.survey.cells import domain_text as text_of
+from cop.measurement.survey.cube import Cube
+from cop.measurement.survey.description import Survey, indicator_of, read
+from cop.measurement.survey.figures import figures
 from cop.measurement.survey.files import source as source_of
-from cop.measurement.survey.frame import Frame, build
-from cop.measurement.survey.sums import MOMENTS, PRODUCTS, SSU, Floats, Grouped, Ints, merged, plan, split
-from cop.measurement.survey.variance import Linearised, jackknife, taylor
-
-TOTAL = "_T"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One domain cell: its codes, and the sums of its units.
-
-    Attributes:
-        codes: domain -> published code, for the domains of its breakdown.
-        unit: (n,) as `Frame.unit` numbers them, each once.
-        sums: (n, n_sum).
-    """
-
-    codes: dict[str, str]
-    unit: Ints
-    sums: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """The sums of one indicator in one cell, by name: each (n_unit,)."""
-
-    unit: Ints
-    by_name: dict[str, Floats]
-
-    def of(self, name: str) -> Floats:
-        return self.by_name[name]
-
-    def all(self, name: str) -> float:
-        return float(self.by_name[name].sum())
+from cop.measurement.survey.quantiles import quantiles
+from cop.measurement.survey.scan import scan
 
 
 def estimate(
@@ -85,38 +54,101 @@ def estimate(
     Raises:
         Refused: the data does not fit the description; says file, row where it can be known, field and value.
     """
-    found = source_of(survey)
     engine = engine or DuckDBEngine()
-    check.columns(survey, found, engine)
-    scan = plan(survey, found)
-    parts = split(scan, engine.sums(scan.query))
-    check.rows(survey, found, engine, parts[0])
-    frame = build(survey, parts[0])
-    asked = [
-        cell
-        for names, part in zip(scan.breakdowns, parts, strict=True)
-        if names or () in survey.breakdowns
-        for cell in _cells(survey, found, frame, names, part, elements=scan.elements)
+    return measure(count(survey, engine=engine), engine=engine, progress=progress, catalogue=catalogue, rules=rules)
+
+
+def count(survey: Survey, *, engine: Engine | None = None) -> Cube:
+    """The sufficient statistics of a survey, by one scan; `estimate` says the rest."""
+    return scan(survey, source_of(survey), engine or DuckDBEngine())
+
+
+def measure(
+    cube: Cube,
+    *,
+    engine: Engine | None = None,
+    progress: Progress = SILENT,
+    catalogue: Catalogue | None = None,
+    rules: presentation.Rules | None = None,
+    indicators: Sequence[str] = (),
+    breakdowns: Sequence[tuple[str, ...]] = (),
+) -> pl.DataFrame:
+    """The estimates of a cube, as `estimate` returns them.
+
+    Medians and quantiles are no function of the cube's sums: they scan the microdata again, and a cube that was kept
+    has none of them.
+
+    Args:
+        cube: the sums.
+        engine: where the microdata is scanned again.
+        progress: told of domain cells.
+        catalogue: gives the units; the installed one by default.
+        rules: presentation rules; the installed ones by default.
+        indicators: codes; all where none is named.
+        breakdowns: those of the description where none is named.
+
+    Raises:
+        Refused: no such indicator or breakdown, or a quantile asked of a cube that was kept.
+    """
+    survey = cube.survey
+    units, presented = catalogue or load(), rules or presentation.load()
+    wanted = tuple(breakdowns) or survey.breakdowns
+    asked = [(part, cell) for names in wanted for part in [cube.required(names)]
+             for cell in range(len(cube.parts[part].cells))]  # fmt: skip
+    places = [indicator_of(survey, code)[0] for code in indicators] or [
+        place for place, measured in enumerate(survey.indicator) if measured.share is None or not cube.kept
     ]
-    progress.total(len(asked) * len(survey.indicator))
-    columns = parts[0].columns
-    appended = len(survey.indicator) if survey.design.ssu is not None else 0
-    known, presented = catalogue or load(), rules or presentation.load()
+    progress.total(len(asked) * len(places))
     rows: list[dict[str, Any]] = []
-    for place, measured in enumerate(survey.indicator):
-        if not parts[0].column(f"n_{place}").sum():
-            raise Refused("has no valid answers", where=Where(survey.path, field=f"indicator[{place}]"),
-                          expected=f"at least one row of {survey.file} that counts for {measured.code}")  # fmt: skip
-        for cell in asked:
-            moments = _moments(cell, columns, place, squares=scan.elements, appended=appended)
-            codes = {name: cell.codes.get(name, TOTAL) for name in survey.domains}
-            figures = _figures(survey, frame, measured, moments, unit=known[measured.code].unit, rules=presented)
-            rows.append({"indicator": measured.code, **codes, **figures})
+    for place in places:
+        measured = survey.indicator[place]
+        unit = units[measured.code].unit
+        if measured.share is not None:
+            if cube.kept:
+                raise Refused.value(measured.code, f"is a {measured.kind}, which no cube holds", file=survey.path,
+                                    expected="the description, which scans the microdata")  # fmt: skip
+            found = quantiles(cube, source_of(survey), engine or DuckDBEngine(), place, wanted, unit=unit,
+                              rules=presented)  # fmt: skip
+            for one in found:
+                for cell, row in zip(one.cells.cells, one.rows, strict=True):
+                    rows.append(_row(survey, measured.code, cell.codes, row))
+                    progress.advance()
+            continue
+        for part, cell in asked:
+            row = figures(cube, place, part, cell, unit=unit, rules=presented)
+            rows.append(_row(survey, measured.code, cube.parts[part].cells[cell].codes, row))
             progress.advance()
-    return pl.DataFrame(rows, schema=_schema(survey), orient="row")
+    return pl.DataFrame(rows, schema=schema(survey), orient="row")
 
 
-def _schema(survey: Survey) -> dict[str, pl.DataType]:
+def waves(survey: Survey, *, engine: Engine | None = None, catalogue: Catalogue | None = None) -> dict[str, Cube]:
+    """The cubes of the earlier waves that a description's changes and trends name, by the names of their files.
+
+    Each is broken down as this one is, where it has the domains.
+
+    Raises:
+        Refused: an earlier description or its data is wrong.
+    """
+    names = dict.fromkeys(
+        name for name in (*(c.since for c in survey.change), *(w for t in survey.trend for w in t.waves))
+    )
+    found: dict[str, Cube] = {}
+    for name in names:
+        earlier = read((survey.path.parent / name).resolve(), catalogue=catalogue)
+        known = {frozenset(own) for own in earlier.breakdowns}
+        asked = (*survey.breakdowns, *(trend.adjust for trend in survey.trend))
+        more = {frozenset(own): own for own in asked if set(own) <= earlier.domains.keys()}
+        added = tuple(own for key, own in more.items() if key not in known)
+        found[name] = count(earlier.model_copy(update={"breakdowns": (*earlier.breakdowns, *added)}), engine=engine)
+    return found
+
+
+def _row(survey: Survey, code: str, codes: Mapping[str, str], figures: dict[str, Any]) -> dict[str, Any]:
+    return {"indicator": code, **{name: codes.get(name, TOTAL) for name in survey.domains}, **figures}
+
+
+def schema(survey: Survey) -> dict[str, pl.DataType]:
+    """The columns of the estimates of a survey."""
     real = dict.fromkeys(("estimate", "se", "ci_low", "ci_high", "cv"), pl.Float64())
     return {
         "indicator": pl.String(), **dict.fromkeys(survey.domains, pl.String()), **real, "n": pl.Int64(),
@@ -124,158 +156,6 @@ def _schema(survey: Survey) -> dict[str, pl.DataType]:
     }  # fmt: skip
 
 
-def _cells(
-    survey: Survey, source: Source, frame: Frame, names: tuple[str, ...], part: Grouped, *, elements: bool
-) -> Iterator[Cell]:
-    """The cells of a breakdown in the order of their labels, rows of one unit added up."""
-    codes = [_codes(survey, source, name, survey.domains[name], part.keys[f"d_{name}"]) for name in names]
-    keep = np.logical_and.reduce([index >= 0 for index, _ in codes]) if codes else np.ones(len(part), bool)
-    keys = [index[keep] for index, _ in codes]
-    unit, sums = frame.unit(part)[keep], part.sums[keep]
-    if SSU in part.keys:
-        numbers = {value: place for place, value in enumerate(dict.fromkeys(part.keys[SSU]))}
-        ssu = np.array([numbers[value] for value in part.keys[SSU]], np.int64)[keep]
-        (*keys, unit, _), sums = merged([*keys, unit, ssu], sums)
-        sums = _with_products(sums, part.columns, len(survey.indicator))
-    (*keys, unit), sums = merged([*keys, unit], sums)
-    if not len(unit):
-        return
-    cell = np.stack(keys) if keys else np.zeros((1, len(unit)), np.int64)
-    starts = [0, *(np.flatnonzero((cell[:, 1:] != cell[:, :-1]).any(axis=0)) + 1).tolist(), len(unit)]
-    for start, stop in pairwise(starts):
-        labels = {name: codes[i][1][int(keys[i][start])] for i, name in enumerate(names)}
-        yield Cell(labels, unit[start:stop], sums[start:stop])
-
-
-def _with_products(sums: Floats, columns: dict[str, int], indicators: int) -> Floats:
-    """Sums of second-stage units with their products appended, three per indicator: yy, xy, xx."""
-    y = sums[:, [columns[f"y_{place}"] for place in range(indicators)]]
-    x = sums[:, [columns[f"x_{place}"] for place in range(indicators)]]
-    return np.hstack([sums, y * y, x * y, x * x])
-
-
-def _moments(cell: Cell, columns: dict[str, int], place: int, *, squares: bool, appended: int) -> Moments:
-    named = {name: cell.sums[:, columns[f"{name}_{place}"]] for name in MOMENTS}
-    for number, name in enumerate(PRODUCTS):
-        if squares:
-            named[name] = cell.sums[:, columns[f"{name}_{place}"]]
-        elif appended:
-            named[name] = cell.sums[:, cell.sums.shape[1] + (number - 3) * appended + place]
-    return Moments(cell.unit, named)
-
-
-def _codes(survey: Survey, source: Source, name: str, domain: Domain, values: list[Any]) -> tuple[Ints, list[str]]:
-    """For each value the number of its code (-1: missing), and the codes in order."""
-    texts = [_text(value) for value in values]
-    if domain.labels:
-        order = list(dict.fromkeys(domain.labels.values()))
-        for text in texts:
-            if text is not None and text not in domain.labels and domain.unlisted == "refuse":
-                raise Refused.value(text, "has no label", file=source.name, field=domain.column or name,
-                                    expected=f'one of {", ".join(domain.labels)}, or unlisted = "missing"')  # fmt: skip
-        place = {value: order.index(code) for value, code in domain.labels.items()}
-    else:
-        pairs = {text: value for text, value in zip(texts, values, strict=True) if text is not None}
-        order = sorted(pairs, key=lambda text: (isinstance(pairs[text], str), pairs[text]))
-        place = {text: number for number, text in enumerate(order)}
-    return np.array([-1 if text is None else place.get(text, -1) for text in texts], np.int64), order
-
-
-def _text(value: object) -> str | None:
-    """A value as a description writes it: 1 for 1.0, true for True; the empty text is no value."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _figures(
-    survey: Survey, frame: Frame, measured: Measured, sums: Moments, *, unit: str, rules: presentation.Rules
-) -> dict[str, Any]:
-    design, n = survey.design, int(sums.all("n"))
-    df = frame.df if design.df == "design" else _domain_df(frame, sums)
-    y, x = sums.all("y"), sums.all("x")
-    ratio = measured.kind != "total"
-    if n == 0 or (ratio and x == 0):
-        return {"n": n, "df": float(df), "unit": unit, "flag": "not published", "flag_reason": "no valid answers"}
-    value, divisor = (y / x, x) if ratio else (y, 1.0)
-    slope = value if ratio else 0.0
-    variance = _variance(survey, frame, sums, slope, divisor, ratio=ratio)
-    se = math.sqrt(variance) if math.isfinite(variance) else math.nan
-    figures: dict[str, Any] = {"n": n, "df": float(df), "unit": unit}
-    cv = se / abs(value) if value else math.nan
-    figures["deff"] = _design_effect(sums, slope, divisor, variance, n, population=design.weights_kind == "population")
-    if measured.kind == "proportion":
-        rows = int(sums.all("in"))
-        low, high = _interval(design, value, se, rows=rows, df=df)
-        flag, reason = presentation.proportion(rules, estimate=value, se=se, n=n, rows=rows, df=df)
-        figures |= {"estimate": value * 100, "se": se * 100}
-        figures |= {"ci_low": None if low is None else low * 100, "ci_high": None if high is None else high * 100}
-    else:
-        scale = 100.0 if unit == "percent" else 1.0
-        low, high = intervals.wald(value, se, df, design.level)
-        flag, reason = presentation.other(rules, cv=cv if math.isfinite(cv) else None, n=n, df=df)
-        figures |= {"estimate": value * scale, "se": se * scale}
-        figures |= {"ci_low": None if low is None else low * scale, "ci_high": None if high is None else high * scale}
-    figures |= {"cv": cv, "flag": flag, "flag_reason": reason}
-    return {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in figures.items()}
-
-
-def _interval(design: Design, value: float, se: float, *, rows: int, df: float) -> intervals.Interval:
-    kind, level = design.ci, design.level
-    if not math.isfinite(se):
-        return intervals.NONE
-    if kind == "logit":
-        return intervals.logit(value, se, df, level)
-    if kind == "wald":
-        return intervals.wald(value, se, df, level)
-    return intervals.beta(value, intervals.effective_n(value, se, rows, df, level), level)
-
-
-def _variance(survey: Survey, frame: Frame, sums: Moments, slope: float, divisor: float, *, ratio: bool) -> float:
-    y, x = sums.of("y"), sums.of("x")
-    if survey.design.variance != "taylor":
-        return jackknife(frame, sums.unit, y, x if ratio else None)
-    total = (y - slope * x) / divisor
-    squares = None
-    if "qyy" in sums.by_name:
-        squares = (sums.of("qyy") - 2 * slope * sums.of("qxy") + slope**2 * sums.of("qxx")) / divisor**2
-    try:
-        return taylor(frame, Linearised(sums.unit, total, squares), survey.design.lonely_psu)
-    except Refused as error:
-        raise Refused(
-            error.problem, where=Where(survey.path, field="design.lonely_psu"), expected=error.expected
-        ) from error
-
-
-def _domain_df(frame: Frame, sums: Moments) -> int:
-    """First-stage units with rows in the domain, missing answers included, less their strata (R's `degf`)."""
-    inside = sums.of("in")
-    reached = sums.unit[inside > 0]
-    strata = len(set(frame.stratum(reached).tolist()))
-    return (len(reached) if frame.psus else int(inside.sum())) - strata
-
-
-def _design_effect(
-    sums: Moments, slope: float, divisor: float, variance: float, n: int, *, population: bool
-) -> float | None:
-    """Variance over that of a simple random sample of n, without replacement where weights add up to a population.
-
-    As R's `svymean(deff = TRUE)`, or `deff = "replace"` for normalised weights.
-    """
-    weight = sums.all("w")
-    if n < 2 or (population and weight <= n):
-        return None
-    mean = (sums.all("y") - slope * sums.all("x")) / weight
-    moment = (sums.all("wyy") - 2 * slope * sums.all("wxy") + slope**2 * sums.all("wxx")) / weight - mean**2
-    plain = moment * n / (n - 1) * weight**2 / n / divisor**2 * ((1 - n / weight) if population else 1.0)
-    return variance / plain if plain > 0 else None
-
-
 def domain_text(row: dict[str, Any], survey: Survey) -> str:
     """The domain of a result row as one text: `_T`, or `sex=Female;grade=9` in the description's order."""
-    parts = [f"{name}={row[name]}" for name in survey.domains if row[name] != TOTAL]
-    return ";".join(parts) or TOTAL
+    return text_of(row, survey.domains)

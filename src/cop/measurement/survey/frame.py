@@ -7,7 +7,6 @@ reaches into them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -21,22 +20,25 @@ CERTAIN = 1 - 1e-7
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Strata 0..H-1 and, where there are PSUs, PSUs 0..P-1.
+    """Strata 0..H-1, units of the first stage 0..U-1 and leaves 0..L-1.
+
+    A unit is a PSU or, where rows are the first-stage units, a stratum. A leaf is what sums are grouped by: a
+    second-stage unit where they are named, else a unit. With replicate weights there is one of each.
 
     Attributes:
-        strata: value -> number. Without strata there is one, None.
-        psus: (stratum number, value) -> number; empty when rows are the first-stage units.
-        stratum_of: (P,) stratum of each PSU.
+        clusters: units are PSUs.
+        stratum_of: (U,) stratum of each unit.
+        unit_of: (L,) unit of each leaf.
         sampled: (H,) first-stage units of each stratum, in the whole design.
         fraction: (H,) first-stage sampling fraction, 0 without a correction.
-        subsampled: (P,) second-stage units of each PSU, or None.
-        second_fraction: (P,) second-stage sampling fraction, or None.
-        df: first-stage units less strata, of rows with a weight above 0.
+        subsampled: (U,) second-stage units of each PSU, or None.
+        second_fraction: (U,) second-stage sampling fraction, or None.
+        df: first-stage units less strata, of rows with a weight above 0; for replicates as they are described.
     """
 
-    strata: dict[Any, int]
-    psus: dict[tuple[int, Any], int]
+    clusters: bool
     stratum_of: Ints
+    unit_of: Ints
     sampled: Ints
     fraction: Floats
     subsampled: Ints | None
@@ -48,86 +50,90 @@ class Frame:
         """Numbers of the strata with one first-stage unit that were not taken whole."""
         return np.flatnonzero((self.sampled == 1) & (self.fraction < CERTAIN))
 
-    @property
-    def units(self) -> int:
-        """First-stage units there are to group by: PSUs, or strata where rows are the units."""
-        return len(self.stratum_of) if self.psus else len(self.sampled)
 
-    def unit(self, grouped: Grouped) -> Ints:
-        """The PSU (or, without PSUs, the stratum) of each row."""
-        stratum = self._stratum(grouped)
-        if not self.psus:
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The numbers of leaves by the keys of a grouped table: `of` finds those of any part of it."""
+
+    psus: int
+    ssus: int
+    units: Ints
+    leaves: Ints
+
+    def of(self, grouped: Grouped) -> Ints:
+        """The leaf of each row."""
+        stratum = _stratum(grouped)
+        if PSU not in grouped.keys:
             return stratum
-        return np.array(
-            [self.psus[h, psu] for h, psu in zip(stratum.tolist(), grouped.keys[PSU], strict=True)], np.int64
-        )
-
-    def stratum(self, unit: Ints) -> Ints:
-        """The stratum of each unit as `unit` numbers them."""
-        return self.stratum_of[unit] if self.psus else unit
-
-    def _stratum(self, grouped: Grouped) -> Ints:
-        if STRATUM not in grouped.keys:
-            return np.zeros(len(grouped), np.int64)
-        return np.array([self.strata[value] for value in grouped.keys[STRATUM]], np.int64)
+        unit = np.searchsorted(self.units, stratum * self.psus + grouped.keys[PSU].index)
+        if SSU not in grouped.keys:
+            return unit
+        return np.searchsorted(self.leaves, unit * self.ssus + grouped.keys[SSU].index)
 
 
-def build(survey: Survey, whole: Grouped) -> Frame:
+def _stratum(grouped: Grouped) -> Ints:
+    return grouped.keys[STRATUM].index if STRATUM in grouped.keys else np.zeros(len(grouped), np.int64)
+
+
+def build(survey: Survey, whole: Grouped) -> tuple[Frame, Leaves]:
     """Count the design.
 
     Args:
         survey: its description.
-        whole: the grouped rows of the whole table, no domain.
+        whole: grouped rows that cover the whole table.
 
     Raises:
         Refused: a stratum or PSU with two population sizes, a population smaller than its sample, or a stratum with
             one PSU under the policy "fail".
     """
-    design = survey.design
-    values = whole.keys.get(STRATUM, [None] * len(whole))
-    strata = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    stratum = np.array([strata[value] for value in values], np.int64)
+    design, stratum = survey.design, _stratum(whole)
+    strata: tuple[object, ...] = whole.keys[STRATUM].values if STRATUM in whole.keys else (None,)
+    psus = len(whole.keys[PSU].values) if PSU in whole.keys else 1
+    ssus = len(whole.keys[SSU].values) if SSU in whole.keys else 1
     rows, live = whole.column(ROWS), whole.column(LIVE)
-    psus: dict[tuple[int, Any], int] = {}
     if design.psu is not None:
-        for pair in zip(stratum.tolist(), whole.keys[PSU], strict=True):
-            psus.setdefault(pair, len(psus))
-        unit = np.array([psus[pair] for pair in zip(stratum.tolist(), whole.keys[PSU], strict=True)], np.int64)
-        stratum_of = np.array([h for h, _ in psus], np.int64)
+        units, unit = np.unique(stratum * psus + whole.keys[PSU].index, return_inverse=True)
+        stratum_of = units // psus
         sampled = np.bincount(stratum_of, minlength=len(strata))
-        alive = np.bincount(unit, live, len(psus)) > 0
-        df = int(alive.sum()) - len(set(stratum_of[alive].tolist()))
+        alive = np.bincount(unit, live, len(units)) > 0
+        df = int(alive.sum()) - len(np.unique(stratum_of[alive]))
     else:
-        unit, stratum_of = stratum, np.zeros(0, np.int64)
+        units, unit = np.arange(len(strata)), stratum
+        stratum_of = units
         sampled = np.bincount(stratum, rows, len(strata)).astype(np.int64)
         df = int(live.sum()) - int((np.bincount(stratum, live, len(strata)) > 0).sum())
+    leaves, unit_of = units, np.arange(len(units))
     subsampled = second = None
     fraction = np.zeros(len(strata))
     if design.fpc:
-        fraction = _fractions(
-            survey, whole, 0, group=stratum, sampled=sampled, names=[f"stratum {shown(v)}" for v in strata]
-        )
+        names = [f"stratum {shown(value)}" for value in strata]
+        fraction = _fractions(survey, whole, 0, group=stratum, sampled=sampled, names=names)
     if len(design.fpc) == 2:
-        counted = np.ones(len(whole)) if SSU in whole.keys else rows
-        subsampled = np.bincount(unit, counted, len(psus)).astype(np.int64)
-        second = _fractions(
-            survey, whole, 1, group=unit, sampled=subsampled, names=[f"PSU {shown(v)}" for _, v in psus]
-        )
-    frame = Frame(strata, psus, stratum_of, sampled, fraction, subsampled, second, df)
-    if design.lonely_psu == "fail" and len(frame.lonely):
-        names = list(strata)
+        if SSU in whole.keys:
+            leaves = np.unique(unit * ssus + whole.keys[SSU].index)
+            unit_of = leaves // ssus
+            subsampled = np.bincount(unit_of, minlength=len(units))
+        else:
+            subsampled = np.bincount(unit, rows, len(units)).astype(np.int64)
+        names = [f"PSU {shown(whole.keys[PSU].values[code % psus])}" for code in units.tolist()]
+        second = _fractions(survey, whole, 1, group=unit, sampled=subsampled, names=names)
+    if design.replicates is not None:
+        df = design.replicates.freedom
+    frame = Frame(design.psu is not None, stratum_of, unit_of, sampled, fraction, subsampled, second, df)
+    if design.replicates is None and design.lonely_psu == "fail" and len(frame.lonely):
         many = f" and {len(frame.lonely) - 1} more" if len(frame.lonely) > 1 else ""
         raise Refused(
-            f"stratum {shown(names[int(frame.lonely[0])])}{many} has only one PSU",
+            f"stratum {shown(strata[int(frame.lonely[0])])}{many} has only one PSU",
             where=Where(survey.path, field="design.lonely_psu"),
             expected='two PSUs in each stratum, or lonely_psu = "adjust", "average", "remove" or "certainty"',
         )
-    return frame
+    return frame, Leaves(psus, ssus, units, leaves)
 
 
 def _fractions(survey: Survey, whole: Grouped, stage: int, *, group: Ints, sampled: Ints, names: list[str]) -> Floats:
     where = Where(survey.path, field=f"design.fpc[{stage}]")
-    values = np.array([float(value) for value in whole.keys[f"fpc{stage}"]])
+    key = whole.keys[f"fpc{stage}"]
+    values = np.array([float(value) for value in key.values])[key.index]
     low, high = np.full(len(sampled), np.inf), np.full(len(sampled), -np.inf)
     np.minimum.at(low, group, values)
     np.maximum.at(high, group, values)

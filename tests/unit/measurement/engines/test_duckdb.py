@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from cop.kernel.errors import Refused
+from cop.measurement.engines import engine_of
 from cop.measurement.engines.contract import SET, GroupedSums, Named, Source
 from cop.measurement.engines.duckdb import DuckDBEngine
 from cop.measurement.expression import parse
@@ -73,3 +74,45 @@ def test_kinds_of_columns_are_told() -> None:
     frame = pl.DataFrame({"n": [1], "t": ["x"], "b": [True]}).with_columns(pl.date(2025, 1, 1).alias("d"))
 
     assert ENGINE.columns(Source(table=frame.to_arrow())) == {"n": "number", "t": "text", "b": "boolean", "d": "date"}
+
+
+def test_threads_change_no_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    from cop.measurement.engines import duckdb
+
+    random = np.random.default_rng(1)
+    frame = pl.DataFrame({"g": random.integers(0, 9, 5000).astype(str), "h": random.integers(0, 3, 5000),
+                          "v": random.normal(0, 1e6, 5000)})  # fmt: skip
+    # a group that one part lacks, and one that no key has
+    frame = frame.with_columns(g=pl.when(pl.int_range(pl.len()) < 600).then(pl.lit("9")).otherwise("g"))
+    frame.with_columns(v=pl.when(pl.col("h") == 2).then(math.nan).otherwise("v")).write_parquet(
+        tmp_path / "f.parquet", row_group_size=500
+    )
+    monkeypatch.setattr(duckdb, "_PART", 1000)
+    source = Source(path=tmp_path / "f.parquet")
+    two, three = (DuckDBEngine(threads=n).sums(query(source, ("g",), ("g", "h"))) for n in (2, 3))
+    one = ENGINE.sums(query(source, ("g",), ("g", "h")))
+
+    assert two.equals(three)
+    assert two.drop_columns(["v"]).equals(one.drop_columns(["v"]))
+    assert two.column("v").to_pylist() == pytest.approx(one.column("v").to_pylist(), rel=1e-12, abs=1e-9)
+    with pytest.raises(Refused, match=r'f\.parquet: "vv" is not a column'):
+        DuckDBEngine(threads=2).sums(GroupedSums(source, (), (Named("n", parse("vv")),)))
+
+
+def test_counts_and_sums_are_doubles(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    FRAME.write_parquet(tmp_path / "f.parquet")
+    sums = (Named("n", parse("1")), Named("one", parse("CASE WHEN h = 1 THEN 1 END")), Named("h", parse("h")))
+    found = ENGINE.sums(GroupedSums(Source(path=tmp_path / "f.parquet"), (), sums))
+
+    assert found.drop_columns([SET]).to_pylist() == [{"n": 4.0, "one": 3.0, "h": 5.0}]
+    assert {field.type for field in found.drop_columns([SET]).schema} == {pa.float64()}
+
+
+def test_an_engine_is_known_by_its_name() -> None:
+    assert isinstance(engine_of("duckdb", threads=2), DuckDBEngine)
+    with pytest.raises(Refused, match=r'"polars" is no engine \(expected duckdb, spark, spark://HOST:PORT\)'):
+        engine_of("polars")

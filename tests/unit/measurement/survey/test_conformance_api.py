@@ -13,7 +13,10 @@ import polars as pl
 import pytest
 
 Estimated = Callable[..., pl.DataFrame]
+Compared = Callable[..., pl.DataFrame]
 
+STYPE = {"stype": {"column": "stype"}}
+POPULATION = [{"by": "stype", "totals": {"E": 4421, "H": 755, "M": 1018}}]
 STRAT = {"strata": "stype", "fpc": "fpc"}
 CLUS1 = {"psu": "dnum", "fpc": "fpc"}
 ONE_STAGE = {"psu": "dnum"}
@@ -81,12 +84,63 @@ def test_estimate_and_standard_error_equal_r(
     assert found["se"] == pytest.approx(printed[line][1], rel=1e-8)
 
 
-def test_every_line_that_linearisation_and_the_jackknife_cover_is_tested(
-    printed: dict[str, tuple[float, float]],
+@pytest.mark.parametrize(("line", "what"), [("clus1_cal_mean", MEAN), ("clus1_cal_tot", TOTAL)])
+def test_post_stratification_equals_r(
+    line: str, what: dict[str, Any], estimated: Estimated, folder: Path, printed: dict[str, tuple[float, float]]
 ) -> None:
-    calibrated = {"clus1_cal_mean", "clus1_cal_tot"}  # calibration is not here yet
+    found = run(estimated, folder, "apiclus1", CLUS1, what, domains=STYPE, calibration=POPULATION).row(0, named=True)
 
-    assert {line for line, *_ in LINES} == set(printed) - calibrated
+    assert (found["estimate"], found["se"]) == pytest.approx(printed[line], rel=1e-8)
+
+
+def test_every_line_is_tested(printed: dict[str, tuple[float, float]]) -> None:
+    calibrated = {"clus1_cal_mean", "clus1_cal_tot"}  # the test above
+
+    assert {line for line, *_ in LINES} | calibrated == set(printed)
+
+
+@pytest.mark.parametrize(
+    ("p", "quantile", "low", "high", "se"),
+    [(0.25, 552, 491, 628, 31.9379080381), (0.5, 652, 559, 715, 36.3672529485), (0.75, 719, 696, 777, 18.8829967232)],
+)
+def test_quantiles_and_woodruffs_intervals_equal_svyquantile(
+    p: float, quantile: float, low: float, high: float, se: float, estimated: Estimated, folder: Path
+) -> None:
+    asked = {"code": "ACC.QUANTILE", "kind": "quantile", "variable": "api00", "p": p}
+    found = run(estimated, folder, "apiclus1", ONE_STAGE, asked).row(0, named=True)
+
+    assert (found["estimate"], found["ci_low"], found["ci_high"], found["df"]) == (quantile, low, high, 14)
+    assert found["se"] == pytest.approx(se, rel=1e-8)
+
+
+def test_a_median_is_the_quantile_at_one_half(estimated: Estimated, folder: Path) -> None:
+    median = {"code": "ACC.MEDIAN", "kind": "median", "variable": "api00"}
+    half = {"code": "ACC.QUANTILE", "kind": "quantile", "variable": "api00", "p": 0.5}
+    one, other = run(estimated, folder, "apiclus1", ONE_STAGE, median, half).drop("indicator").rows()
+
+    assert one == other
+
+
+def test_the_difference_of_two_domains_equals_svyttest(compared: Compared, folder: Path) -> None:
+    elementary = {"stype": {"column": "stype"}, "e": {"expression": "CASE WHEN stype = 'E' THEN 'E' ELSE 'other' END"}}
+    contrast = {"name": "elementary less other", "of": {"e": "E"}, "against": {"e": "other"}, "df_less": 1}
+    found = run(compared, folder, "apiclus1", ONE_STAGE, MEAN, domains=elementary, contrast=[contrast])
+    row = found.row(0, named=True)
+
+    assert row["estimate"] == pytest.approx(22.047542735, rel=1e-9)
+    assert row["statistic"] == pytest.approx(1.601650361, rel=1e-8)
+    assert (row["df"], row["p_value"]) == (13, pytest.approx(0.133242679, rel=1e-8))
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-7.6910453131, 51.7861307832), rel=1e-9)
+
+
+def test_the_association_of_two_domains_equals_svychisq(compared: Compared, folder: Path) -> None:
+    domains = STYPE | {"target": {"column": "sch.wide"}}
+    asked = {"domains": domains, "association": [{"of": "target", "by": "stype"}]}
+    row = run(compared, folder, "apiclus1", ONE_STAGE, MEAN, **asked).row(0, named=True)
+
+    assert row["statistic"] == pytest.approx(5.090462615, rel=1e-8)
+    assert (row["df"], row["df2"]) == pytest.approx((1.494639778, 20.924956888), rel=1e-9)
+    assert row["p_value"] == pytest.approx(0.0230716168, rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,69 @@ def test_what_is_not_toml_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_bytes(content)
     with pytest.raises(Refused, match=r"^s\.toml: is not TOML"):
         read(tmp_path / "s.toml")
+
+
+COMPARED = """
+[[contrast]]
+name = "girls less boys"
+of = { sex = "F" }
+against = { sex = "M" }
+[[change]]
+since = "2023.toml"
+[[association]]
+of = "THR.CYBERBULLY_12M"
+by = "sex"
+[[trend]]
+waves = ["2023.toml"]
+indicator = "THR.CYBERBULLY_12M"
+adjust = ["sex"]
+[[calibration]]
+by = "sex"
+totals = { F = 410, M = 420 }
+"""
+
+
+def test_comparisons_and_calibration_are_read(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text(GOOD + COMPARED)
+    survey = read(tmp_path / "s.toml")
+
+    assert survey.contrast[0].of == {"sex": "F"}
+    assert (survey.change[0].since, survey.trend[0].degree) == ("2023.toml", 1)
+    assert (survey.calibrated_by, survey.calibration[0].totals) == (("sex",), {"F": 410, "M": 420})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('of = { sex = "F" }', 'of = { age = "9" }', 's.toml: contrast names "age", which is not one of the domains'),
+        ('of = { sex = "F" }', 'of = { sex = "M" }',
+         "s.toml, field contrast[0]: of and against are the same domain"),
+        ('against = { sex = "M" }', 'indicators = ["ACC.USE_3M"]',
+         's.toml: contrast names "ACC.USE_3M", which is no proportion, mean, total or ratio here'),
+        ('of = "THR.CYBERBULLY_12M"', 'of = "sex"', "s.toml: association compares a domain with itself"),
+        ('indicator = "THR.CYBERBULLY_12M"\n', 'indicator = "THR.X"\n',
+         's.toml: trend names "THR.X", which is no proportion here'),
+        ("adjust =", "degree = 2\nadjust =", "s.toml, field trend[0]: a trend of degree 2 needs 3 waves"),
+        ("F = 410", "F = 0", "s.toml, field calibration[0]: a population is not above 0"),
+        ('by = "sex"\ntotals', 'by = ["sex", "sex"]\ntotals',
+         "s.toml, field calibration[0]: totals needs a code of each of sex, sex, with | between them"),
+        ("[[change]]", '[[change]]\nsince = "2023.toml"\n[[change]]', "s.toml: a contrast or a change is given twice"),
+    ],
+)  # fmt: skip
+def test_a_comparison_that_does_not_fit_is_named(old: str, new: str, message: str, tmp_path: Path) -> None:
+    assert old in COMPARED
+    (tmp_path / "s.toml").write_text(GOOD + COMPARED.replace(old, new, 1))
+    with pytest.raises(Refused) as refusal:
+        read(tmp_path / "s.toml")
+
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("given", [{"kind": "quantile"}, {"kind": "median", "p": 0.5}])
+def test_a_share_goes_with_a_quantile_and_nothing_else(given: dict[str, object], tmp_path: Path) -> None:
+    from pydantic import ValidationError
+
+    from cop.measurement.survey.description import Measured
+
+    with pytest.raises(ValidationError, match="p goes with a quantile, and a quantile needs it"):
+        Measured.model_validate({"code": "ACC.TIME_ONLINE", "variable": "hours", **given})
