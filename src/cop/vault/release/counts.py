@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cop.classification.scheme import Scheme
-from cop.measurement import records
 from cop.measurement.disclosure import Summary, suppress
+from cop.measurement.records import counts as records
 from cop.vault.coding.queries import coded_records
 
 LEVELS: tuple[records.Level, ...] = ("leaf", "class", "section", "total")
@@ -49,7 +49,7 @@ def published_counts(scheme: Scheme, *, threshold: int, scratch: Path) -> tuple[
         for chunk in coded_records():
             columns = {n: [v or None for v in chunk[n]] for n in _RECORD.names}
             writer.write_table(pa.table(columns, schema=_RECORD))
-    parents = {node.code: tuple(scheme.parents(node.code)) for node in scheme.nodes}
+    parents = {node.code: scheme.parents(node.code)[::-1] for node in scheme.nodes}
     if pq.read_metadata(path).num_rows == 0:
         counted = pl.DataFrame(schema=records.SCHEMA)
     else:
