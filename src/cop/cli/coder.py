@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cop.cli.shape import TerminalProgress, as_json, say, say_json
+from cop.cli.shape import as_json, say, say_json, told
 from cop.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from cop.kernel.languages import OFFICIAL, pick
 from cop.kernel.progress import Progress
-from cop.road.stages import Stage
 
 if TYPE_CHECKING:
     from cop.classification.coder import Coded
@@ -100,7 +98,7 @@ def _train(  # all imports of what training alone needs are here
         from cop.classification.coder.train import train as fit
     except ImportError as error:
         raise Unavailable(f"training needs {error.name}", expected="pip install 'cop-observatory[train]'") from error
-    with _told("Training") as bar:
+    with told("Training") as bar:
         model, card = fit(
             texts, scheme, name=out.name, audit=audited.texts, recipe=Recipe(seed=seed), progress=bar
         )  # fmt: skip
@@ -137,7 +135,7 @@ def drift(records: Path, audit: Path | None, reference: str | None, as_json: boo
     from cop.classification.coder.tallies import read_tallies
 
     span = _span(reference)
-    with _told("Reading records") as bar:
+    with told("Reading records") as bar:
         tallies = read_tallies(records, progress=bar)
         audited = read_reviews(audit, _scheme(), texts=False, progress=bar) if audit else ()
     report = measure(tallies, audited, reference=span)
@@ -182,7 +180,7 @@ def compare(champion: Path, challenger: Path, audit: Path, seed: int, as_json: b
     _, sample = halves(read_reviews(audit, scheme))
     if not sample:
         raise Refused(f"{audit.name} has no audit record to compare on", expected="records with audit true")
-    with _told("Coding the audit sample") as bar:
+    with told("Coding the audit sample") as bar:
         bar.total(2 * len(sample))
         old, new = (_answers(folder, sample, bar) for folder in (champion, challenger))
         found = judge(sample, old, new, scheme, seed=seed)
@@ -228,7 +226,7 @@ def agreement(table: Path, seed: int, as_json: bool) -> None:
     from cop.classification.coder.agreement import as_table, read_judgements
 
     judgements = read_judgements(table, _scheme())
-    with _told("Resampling units") as bar:
+    with told("Resampling units") as bar:
         alphas = measure(judgements, seed=seed, progress=bar)
     if as_json:
         say_json([a.as_json() for a in alphas])
@@ -301,12 +299,3 @@ def _scheme() -> Scheme:
     from cop.classification.scheme import load_scheme
 
     return load_scheme()
-
-
-@contextmanager
-def _told(title: str) -> Generator[Progress]:
-    """A bar, or a line at either end, for the work of the block."""
-    stage = Stage(title, title, None, (), (), lambda _: (), lambda *_: None)
-    with TerminalProgress() as terminal:
-        yield terminal.begin(stage)
-        terminal.end(stage)

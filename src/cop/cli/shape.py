@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
 from cop.kernel.errors import CopError
+from cop.kernel.progress import Progress
 from cop.road.stages import Stage
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -183,3 +185,12 @@ def _started_bar(title: str, total: int | None) -> Any:  # noqa: ANN401 - rich's
     bar.start()
     bar.add_task(title, total=total, said="")
     return bar
+
+
+@contextmanager
+def told(title: str) -> Generator[Progress]:
+    """A bar on a terminal, elsewhere a line at either end, for the work of the block."""
+    stage = Stage(title, title, None, (), (), lambda _: (), lambda *_: None)
+    with TerminalProgress() as terminal:
+        yield terminal.begin(stage)
+        terminal.end(stage)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from cop.cli.measure.told import told
-from cop.cli.shape import as_json, say_json
+from cop.cli.shape import as_json, say_json, told
 
 
 @click.command("index")

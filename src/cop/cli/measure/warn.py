@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from cop.cli.shape import as_json, say_json
+from cop.cli.shape import as_json, say_json, told
 
 
 @click.command("warn")
@@ -38,7 +38,6 @@ def command(
       cop measure warn weekly.csv -o warned.csv
       cop measure warn counts.csv --by code --by area --settings monthly --last 3
     """
-    from cop.cli.measure.told import told
     from cop.kernel.tables import open_writer
     from cop.measurement.warning.counts import read
     from cop.measurement.warning.settings import load
