@@ -90,10 +90,10 @@ def throughput(coder: Coder, quick: Coder, texts: list[str]) -> None:
             speed[f"{name} {workers}"] = RECORDS / seconds
             print(f"{name}, {workers} worker(s): {RECORDS / seconds:,.0f} records/s, {dict(routes)}", flush=True)
             del started
-    fast, pieces, urgent = coder.fitted.fast, coder.fitted.vocabulary, coder.fitted.urgent
+    fast, pieces, reserved = coder.fitted.fast, coder.fitted.vocabulary, coder.fitted.reserved
     start = time.perf_counter()
     with single_thread():
-        answered = sum(int(fast.answers(batch, pieces, urgent)[2].sum()) for batch in batches)
+        answered = sum(int(fast.answers(batch, pieces, reserved)[2].sum()) for batch in batches)
     seconds = time.perf_counter() - start
     print(f"fast tier alone, one core: {RECORDS / seconds:,.0f} records/s, answers {answered / RECORDS:.3f} of them")
     ratio = speed["cascade 2"] / speed["whole model 2"]

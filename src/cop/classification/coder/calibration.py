@@ -8,7 +8,7 @@ all classes, and one per class of urgency 1 (label-conditional, Vovk 2012).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,11 @@ PRECISION = 0.95
 
 LOST = 0.005
 """Share of records of urgency 1 that software may close under a code of lower urgency, at most."""
+
+PARTING = 0.005
+"""Share of all records to which a tier that answers in the whole model's stead may give another code, at most."""
+
+_SURE = 0.95
 
 _LEAST_AUTO = 40
 _BOOSTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -184,6 +189,23 @@ def _least(probability: Array, members: Flags, truth: Labels, urgent: Flags, dan
     return Rule(None if not len(good) else round(float(confidence[order[good[-1]]]), 6), danger)
 
 
+def stand_in(given: Rule, probability: Array, members: Flags, whole: Labels, urgent: Flags) -> Rule:
+    """The rule, with its least probability raised until what it allows hardly ever has another code than `whole`.
+
+    The share of all records that it allows with another code is below `PARTING` with 95 % confidence (Clopper and
+    Pearson 1934): this bounds what a cascade loses on texts like these, whatever their true codes are.
+    """
+    from scipy.special import betaincinv
+
+    allowed = given.allows(probability, members, urgent)
+    confidence, parts = probability.max(axis=1)[allowed], (probability.argmax(axis=1) != whole)[allowed]
+    order = np.argsort(-confidence, kind="stable")
+    parted = np.cumsum(parts[order])
+    limits = betaincinv(parted + 1, len(whole) - parted, _SURE)
+    kept = int(np.searchsorted(limits, PARTING, side="right"))
+    return Rule(round(float(confidence[order[kept - 1]]), 6) if kept else None, given.danger)
+
+
 @dataclass(frozen=True, eq=False)
 class Calibration:
     """What turns scores into probabilities, class sets and routes.
@@ -232,3 +254,17 @@ def calibrate(scores: Array, truth: Labels, languages: Sequence[str], urgent: Fl
     known = probabilities(scores, per_row(warmth, languages))
     thresholds = np.round(set_thresholds(known, truth, urgent), 6)
     return Calibration(warmth, thresholds, rule(known, class_sets(known, thresholds), truth, urgent))
+
+
+def calibrate_stand_in(scores: Array, truth: Labels, whole: Labels, reserved: Flags) -> Calibration:
+    """The calibration of a tier that answers in the whole model's stead and asks for no language; see `stand_in`.
+
+    Args:
+        scores: (n, n_codes) of the tier.
+        truth: (n,) numbers of the true codes.
+        whole: (n,) numbers of the codes that the whole model gives.
+        reserved: (n_codes,) codes that it shall not give.
+    """
+    found = calibrate(scores, truth, [UNKNOWN] * len(truth), reserved)
+    known = found.probabilities(scores, [UNKNOWN] * len(truth))
+    return replace(found, rule=stand_in(found.rule, known, found.sets(known), whole, reserved))

@@ -14,6 +14,7 @@ from cop.classification.coder.calibration import (
     Flags,
     Labels,
     calibrate,
+    calibrate_stand_in,
     expected_calibration_error,
 )
 
@@ -59,6 +60,7 @@ class Evaluation:
         languages: Sequence[str],
         hard: Flags,
         urgent: Flags,
+        reserved: Flags,
         scores: Array,
         quick: Array,
     ) -> Evaluation:
@@ -70,6 +72,7 @@ class Evaluation:
             languages: of each text.
             hard: (n,) texts that lie next to another class.
             urgent: (n_codes,) codes of urgency 1.
+            reserved: (n_codes,) codes that the fast tier does not give.
             scores: (n, n_codes) of the whole model.
             quick: (n, n_codes) of the fast tier.
         """
@@ -80,15 +83,13 @@ class Evaluation:
             held, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
             spoken = [languages[int(i)] for i in others]
             asked = [languages[int(i)] for i in held]
-            for given, whole in ((scores, True), (quick, False)):
-                fitted = calibrate(given[others], truth[others], spoken, urgent)
-                known = fitted.probabilities(given[held], asked)
-                sets = fitted.sets(known)
-                allowed = fitted.rule.allows(known, sets, urgent)
-                if whole:
-                    probability[held], members[held], auto[held] = known, sets, allowed
-                else:
-                    answered[held] = allowed
+            fitted = calibrate(scores[others], truth[others], spoken, urgent)
+            probability[held] = fitted.probabilities(scores[held], asked)
+            members[held] = fitted.sets(probability[held])
+            auto[held] = fitted.rule.allows(probability[held], members[held], urgent)
+            fitted = calibrate_stand_in(quick[others], truth[others], scores[others].argmax(axis=1), reserved)
+            known = fitted.probabilities(quick[held], asked)
+            answered[held] = fitted.rule.allows(known, fitted.sets(known), reserved)
         cascade = np.where(answered, quick.argmax(axis=1), probability.argmax(axis=1))
         return cls(codes, truth, languages, hard, urgent, probability, members, auto, cascade, answered)
 

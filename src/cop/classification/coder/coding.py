@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,8 +100,11 @@ class Coder:
             NotFound: there is no trained coder, or the classification has no such version.
             Refused: its files are not as this version needs them.
         """
-        folder = folder or newest(resource("models"))
-        model = read_model(folder)
+        if folder is None:
+            folder = newest(resource("models"))
+            model = _installed(folder)
+        else:
+            model = read_model(folder)
         card = folder / "card.json"
         if not card.is_file():
             raise NotFound(f"{folder.name} lacks card.json", expected="a folder that training wrote")
@@ -138,7 +142,7 @@ class Coder:
         members = np.zeros(probability.shape, bool)
         auto = np.zeros(len(texts), bool)
         if self.fast:
-            probability, members, auto = model.fast.answers(texts, model.vocabulary, model.urgent)
+            probability, members, auto = model.fast.answers(texts, model.vocabulary, model.reserved)
             auto &= np.array([language != UNKNOWN for language in languages])
         rest = np.flatnonzero(~auto)
         if len(rest):
@@ -172,6 +176,12 @@ class Coder:
             model=self.model,
             scores={c: float(p) for c, p in zip(codes, probability, strict=True)} if all_scores else None,
         )
+
+
+@cache
+def _installed(folder: Path) -> Model:
+    """A model of the installation, read once a process."""
+    return read_model(folder)
 
 
 def newest(models: Path) -> Path:

@@ -1,8 +1,8 @@
 """The fast tier: a text as a bag of word pieces, coded in microseconds where that is certain.
 
-By itself it answers only what its own rule lets software close; everything else goes to the whole model, in which it is
-one voice of three. So it can save time and can lose only what the rule's precision allows; the card says how much that
-was on texts that training had not seen.
+By itself it answers only what its own rule lets software close, and there it gave the code of the whole model on texts
+that training had not seen, but for a stated share; everything else goes to the whole model, in which it is one voice of
+three. The card says what that cost.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cop.classification.coder.calibration import Array, Calibration, Flags, probabilities
+from cop.classification.coder.calibration import Array, Calibration, Flags
 from cop.classification.coder.encoder import Floats, Integers, Vocabulary
 from cop.classification.coder.features import readable, unit_rows
 from cop.classification.coder.fitting import balanced, class_kernel, fit, gram
@@ -48,12 +48,12 @@ class FastTier:
         """(n, n_codes) scores before calibration."""
         return np.asarray(_matrix(texts, vocabulary, self.columns, self.idf) @ self.weights, np.float64)
 
-    def answers(self, texts: Sequence[str], vocabulary: Vocabulary, urgent: Flags) -> tuple[Array, Flags, Flags]:
-        """Probabilities (n, n_codes), class sets, and which texts (n,) it answers."""
+    def answers(self, texts: Sequence[str], vocabulary: Vocabulary, reserved: Flags) -> tuple[Array, Flags, Flags]:
+        """Probabilities (n, n_codes), class sets, and which texts (n,) it answers: never with a reserved code."""
         scores = self.scores(texts, vocabulary)
-        known = probabilities(scores, np.full(len(scores), self.calibration.temperatures[UNKNOWN]))
+        known = self.calibration.probabilities(scores, [UNKNOWN] * len(scores))
         members = self.calibration.sets(known)
-        return known, members, self.calibration.rule.allows(known, members, urgent)
+        return known, members, self.calibration.rule.allows(known, members, reserved)
 
 
 def fit_fast(

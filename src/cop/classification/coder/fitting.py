@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from cop.classification.coder.ngrams import Matrix
@@ -51,6 +50,8 @@ def fit(
         penalty: of the squared norm.
         steps: iterations of L-BFGS.
     """
+    from scipy.optimize import minimize  # half a second to read, and only training needs it
+
     rows, codes = len(labels), len(classes)
     wanted = np.zeros((rows, codes), np.float32)
     wanted[np.arange(rows), labels] = 1

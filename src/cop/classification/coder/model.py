@@ -54,6 +54,11 @@ class Model:
         return np.array([urgency == 1 for urgency in self.urgency])
 
     @property
+    def reserved(self) -> Flags:
+        """(n_codes,) what the whole model alone says: urgency 1, and codes that take a record out of the counts."""
+        return np.array([urgency in (None, 1) for urgency in self.urgency])
+
+    @property
     def encoder(self) -> Encoder:
         """The encoder of the tower of sentences."""
         return next(tower.encoder for tower in self.towers if isinstance(tower, Sentences))

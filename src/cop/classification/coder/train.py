@@ -148,6 +148,7 @@ def rehearse(
     """The first of the two rounds; arguments as `train` has them."""
     codes = _codes(scheme)
     urgent = np.array([scheme.urgency(code) == 1 for code in codes])
+    reserved = np.array([scheme.urgency(code) in (None, 1) for code in codes])
     held = held_out(corpus)
     rest = [s for s, out in zip(corpus, held, strict=True) if not out]
     unseen = [*(s for s, out in zip(corpus, held, strict=True) if out), *audit]
@@ -164,8 +165,8 @@ def rehearse(
         parts,
         shares,
         cal.calibrate(scores, truth, languages, urgent),
-        cal.calibrate(quick, truth, languages, urgent),
-        Evaluation.crossed(codes, truth, languages, hard, urgent, scores, quick),
+        cal.calibrate_stand_in(quick, truth, scores.argmax(axis=1), reserved),
+        Evaluation.crossed(codes, truth, languages, hard, urgent, reserved, scores, quick),
         unseen,
     )
 

@@ -60,6 +60,26 @@ def test_records_are_closed_only_at_the_promised_precision(drawn: tuple[cal.Arra
     assert (members[closed].sum(1) == 1).all()
 
 
+def test_a_stand_in_parts_from_the_whole_model_on_no_more_records_than_promised(
+    drawn: tuple[cal.Array, cal.Labels],
+) -> None:
+    scores, truth = drawn
+    urgent = np.array([True, False, False, False, False, False])
+    whole = np.where(np.arange(len(truth)) % 20 == 0, (truth + 1) % 6, truth)  # right but for one in twenty
+    alone = cal.calibrate(scores, truth, ["und"] * len(truth), urgent)
+    found = cal.calibrate_stand_in(scores, truth, whole, urgent)
+    known = found.probabilities(scores, ["und"] * len(truth))
+    answered = found.rule.allows(known, found.sets(known), urgent)
+    before = alone.rule.allows(known, alone.sets(known), urgent)
+    parts = known.argmax(axis=1) != whole
+
+    assert (before & parts).mean() > cal.PARTING
+    assert 0 < (answered & parts).mean() <= cal.PARTING
+    assert not (answered & ~before).any()
+    assert cal.calibrate_stand_in(scores, truth, (known.argmax(axis=1) + 1) % 6, urgent).rule.least is not None
+    assert cal.stand_in(cal.Rule(None), known, found.sets(known), whole, urgent) == cal.Rule(None)
+
+
 def test_nothing_is_closed_when_nothing_is_sure() -> None:
     probability = np.full((100, 4), 0.25)
     flat = np.zeros(100, dtype=np.int64)

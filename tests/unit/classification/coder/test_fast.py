@@ -45,6 +45,15 @@ def test_it_never_answers_with_a_class_of_urgency_1(tier: FastTier) -> None:
     assert (members[answered].sum(axis=1) == 1).all()
 
 
+def test_it_takes_no_record_out_of_the_counts_by_itself() -> None:
+    model = Coder.load().fitted
+    reserved = {code for code, kept in zip(model.codes, model.reserved, strict=True) if kept}
+
+    assert {code for code in model.codes if code.startswith("Z")} <= reserved
+    assert {code for code, urgency in zip(model.codes, model.urgency, strict=True) if urgency == 1} <= reserved
+    assert 0 < len(reserved) < len(model.codes)
+
+
 def test_without_a_rule_it_answers_nothing(tier: FastTier) -> None:
     silent = replace(tier, calibration=replace(tier.calibration, rule=Rule(None)))
     assert not silent.answers(TEXTS, vocabulary(), np.zeros(3, bool))[2].any()
@@ -59,7 +68,7 @@ def test_the_cascade_closes_what_the_tier_answers_and_leaves_the_rest_as_it_is()
     coder = Coder.load()
     texts = ["Kids told to buy loot boxes, casino stream shows children betting skins", "help", "他一直玩游戏到四点"]
     slow, quick = coder.code(texts), Coder.load(fast=True).code(texts)
-    answered = coder.fitted.fast.answers(texts, vocabulary(), coder.fitted.urgent)[2]
+    answered = coder.fitted.fast.answers(texts, vocabulary(), coder.fitted.reserved)[2]
 
     assert [q.route for q, a in zip(quick, answered, strict=True) if a] == ["auto"] * int(answered.sum())
     assert [q for q, a in zip(quick, answered, strict=True) if not a] == [
