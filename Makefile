@@ -6,6 +6,9 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 PORT ?= 8765
 HARBOUR := out/harbour
 
+# Where Python may not keep what it compiled, every program that is started compiles all its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench serve lock strings clean
 
 demo: .venv/runtime ## build the example observatory, from its inputs to edition, site and report

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,22 +89,74 @@ class Done:
 ENVIRONMENT = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-@pytest.fixture(scope="session")
-def cop() -> Callable[..., Done]:
-    """Call the program `cop` with these arguments."""
-    program = str(Path(sys.executable).parent / "cop")
+def _environment() -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "DJANGO_"))}
+    return {**kept, **ENVIRONMENT}
 
-    def call(*arguments: object, stdin: bytes | None = None, cwd: Path | None = None, timeout: float = 300) -> Done:
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The address of a process that starts programs warm: tests/warm.py."""
+    address = Path(tempfile.mkdtemp(prefix="cop-")) / "warm"  # short: a socket's address has at most 107 characters
+    command = [sys.executable, str(ROOT / "tests" / "warm.py"), str(address)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment()) as process:
+        while not address.exists():
+            assert process.poll() is None, "tests/warm.py ended"
+            time.sleep(0.05)
+        yield address
+    shutil.rmtree(address.parent)
+
+
+def _started_warm(address: Path, arguments: Sequence[str], stdin: bytes | None, cwd: Path, timeout: float) -> Done:
+    """Run a program forked from the warm process; `subprocess.run` in all else."""
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+        streams[0].write(stdin or b"")
+        streams[0].seek(0)
+        connection = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        connection.connect(str(address))
+        request = {"arguments": arguments, "cwd": str(cwd), "env": _environment()}
+        socket.send_fds(connection, [json.dumps(request).encode()], [s.fileno() for s in streams])
+        said = stack.enter_context(connection.makefile())
+        number = int(said.readline())
+        connection.settimeout(timeout)
+        try:
+            code = int(said.readline())
+        except TimeoutError:
+            os.kill(number, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(list(arguments), timeout) from None
+        for stream in streams:
+            stream.seek(0)
+        return Done(code, streams[1].read().decode(), streams[2].read().decode())
+
+
+@pytest.fixture(scope="session")
+def cop(warm: Path) -> Callable[..., Done]:
+    """Call the program `cop` with these arguments; `cold` starts the installed program itself.
+
+    Programs that are started warm have one seed for the order of sets: what compares bytes starts one of them cold.
+    """
+    program = str(Path(sys.executable).parent / "cop")
+
+    def call(
+        *arguments: object,
+        stdin: bytes | None = None,
+        cwd: Path | None = None,
+        timeout: float = 300,
+        cold: bool = False,
+    ) -> Done:
+        words = [program, *map(str, arguments)]
+        if not cold:
+            return _started_warm(warm, words, stdin, cwd or Path.cwd(), timeout)
         done = subprocess.run(
-            [program, *map(str, arguments)],
+            words,
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True,
             check=False,
             cwd=cwd,
             timeout=timeout,
-            env={**kept, **ENVIRONMENT},
+            env=_environment(),
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -272,30 +328,18 @@ print("\\n" + json.dumps({name}(observatory, *json.loads(sys.argv[2])), default=
 
 
 @pytest.fixture(scope="session")
-def inside() -> Callable[..., Any]:
+def inside(warm: Path) -> Callable[..., Any]:
     """Run a function in a process of its own with the vault started, as `function(observatory, *arguments)`.
 
     Its source is all that goes over, so it imports what it needs; arguments and result go as JSON. Django serves one
     database a process.
     """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COP_", "DJANGO_"))}
 
     def call(folder: Path, function: Callable[..., object], *arguments: object) -> Any:
         source = textwrap.dedent(inspect.getsource(function))
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                _INSIDE.format(source=source, name=function.__name__),
-                folder,
-                json.dumps(arguments),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**kept, **ENVIRONMENT},
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.rpartition("\n\n")[2].splitlines()[-1])
+        program = _INSIDE.format(source=source, name=function.__name__)
+        done = _started_warm(warm, ["-c", program, str(folder), json.dumps(arguments)], None, Path.cwd(), 300)
+        assert done.code == 0, done.err
+        return json.loads(done.out.rpartition("\n\n")[2].splitlines()[-1])
 
     return call

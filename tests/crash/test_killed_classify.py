@@ -51,7 +51,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def undisturbed(cop: Cop, records: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What a run in one go writes."""
     folder = tmp_path_factory.mktemp("undisturbed") / "coded"
-    done = cop(*arguments(records, folder, 1))
+    done = cop(*arguments(records, folder, 1), cold=True)
     assert done.code == 0, done.err
     return content(folder)
 

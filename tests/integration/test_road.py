@@ -210,7 +210,7 @@ def test_a_vault_that_was_deleted_is_filled_again_and_gives_the_same_edition(cop
     before = newest(copy)
     shutil.rmtree(copy / "vault")
     shutil.rmtree(before)
-    done = cop("build", copy, "--json")
+    done = cop("build", copy, "--json", cold=True)
 
     assert (done.code, done.json["stages"]) == (0, [*TAKEN, "edition"]), done.err
     assert newest(copy) == before

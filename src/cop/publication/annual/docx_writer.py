@@ -43,6 +43,8 @@ class _Writer:
         self._ids = self._tables = self._figures = 0
         self._lists = _Lists(self._document)
         prepare(self._document, report)
+        # known by name once: python-docx reads all styles again for every paragraph
+        self._styles = {style.name: style.style_id for style in self._document.styles}
 
     def write(self) -> bytes:
         self._cover()
@@ -109,7 +111,8 @@ class _Writer:
     # --- runs and paragraphs
 
     def _paragraph(self, style: str) -> Any:  # noqa: ANN401 - python-docx has no public type for it
-        made: Any = self._document.add_paragraph(style=style)
+        made: Any = self._document.add_paragraph()
+        made._p.style = self._styles[style]
         if self._rtl:
             made._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
         return made
@@ -232,7 +235,7 @@ class _Writer:
         style: str = "Table Text",
     ) -> None:
         paragraph = cell.paragraphs[0]
-        paragraph.style = self._document.styles[style]
+        paragraph._p.style = self._styles[style]
         properties = paragraph._p.get_or_add_pPr()
         if self._rtl:
             properties.append(OxmlElement("w:bidi"))
@@ -267,7 +270,8 @@ class _Writer:
             cells = made.add_row().cells
             for cell, (value, what) in zip(cells, items[start : start + columns], strict=False):
                 self._cell(cell, tree.say(value), number=False, style="Key Figure")
-                below: Any = cell.add_paragraph(style="Note")
+                below: Any = cell.add_paragraph()
+                below._p.style = self._styles["Note"]
                 if self._rtl:
                     below._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
                 self._text(below, what)
