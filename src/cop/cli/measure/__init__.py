@@ -12,6 +12,8 @@ VERBS = {
     "warn": "Say which counts are higher than their own past explains.",
     "records": "Count coded records, corrected for the coder's errors.",
     "survey": "Estimate what a description asks of a survey's microdata.",
+    "protect": "Protect tables together, so that no small cell can be found.",
+    "audit": "Bound every suppressed cell of a release from all that is published.",
 }
 
 

@@ -1,8 +1,12 @@
-"""What an observatory's monitor watches and whom it tells: `monitor.toml` in its folder, which need not be there."""
+"""What is watched in an observatory's counts and whom its monitor tells: `monitor.toml`, which need not be there.
+
+The door watches the same tables with the same settings, so an edition says what the monitor would of its counts.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from cop.kernel.errors import CopError, Refused, Where
 from cop.kernel.validation import refusal
+from cop.measurement.warning.settings import EwmaSettings, Settings, load, load_ewma
 from cop.measurement.warning.webhook import check_url
 
 NAME = "monitor.toml"
@@ -44,8 +49,8 @@ class Monitor(_Part):
     """Everything `monitor.toml` says.
 
     `tables` are tables of the edition's counts with months or weeks; `last` is how many periods at their end are looked
-    at; `settings` and `short` name settings of `catalogue/warning`, or files: `short` is for series too short for
-    `settings`, and an empty one leaves them out.
+    at; `settings` and `short` name settings of `catalogue/warning`, or files from the observatory's folder: `short` is
+    for series too short for `settings`, and an empty one leaves them out.
     """
 
     tables: Annotated[Words, Field(min_length=1)] = ("class-month", "section-month-area")
@@ -53,6 +58,31 @@ class Monitor(_Part):
     settings: str = "monthly"
     short: str = "ewma-monthly"
     webhook: Webhook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What is watched and how, the settings read; the arguments of `monitor.watch`."""
+
+    tables: tuple[str, ...]
+    settings: Settings
+    short: EwmaSettings | None
+    last: int
+
+
+def watching(described: Monitor, folder: Path) -> Watching:
+    """What an observatory's description says to watch.
+
+    Raises:
+        NotFound: there are no such settings. Refused: they do not fit the schema, or one another.
+    """
+    settings = load(_settings(described.settings, folder))
+    short = load_ewma(_settings(described.short, folder)) if described.short else None
+    return Watching(described.tables, settings, short, described.last)
+
+
+def _settings(name: str, folder: Path) -> str:
+    return str(folder / name) if (folder / name).is_file() else name
 
 
 def read(folder: Path) -> Monitor:

@@ -10,38 +10,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid5
-from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cop.editions.tables import TOTAL
+from cop.editions.tables import TOTAL, WARNING
+from cop.kernel.atom import Feed, Item, atom, urn
 from cop.kernel.hashing import canonical_json
 from cop.measurement.warning.book import Book, Entry, write_whole
-from cop.measurement.warning.monitor import KEYS
+from cop.measurement.warning.monitor import KEYS, Warned
 
 FEED, JSON, TABLE = "warnings.atom", "warnings.json", "warnings.parquet"
 MOST_IN_FEED = 200
-_ATOM = "http://www.w3.org/2005/Atom"
 
 WARNINGS = pa.schema(
     [
-        ("warning", pa.string()),  # its id, the same at every run
-        ("table", pa.string()),
-        *((name, pa.string()) for name in KEYS),  # _T for all, as in the edition's counts
-        ("period", pa.string()),
-        ("observed", pa.int64()),  # null where the count is withheld, and from a draft
-        ("at_least", pa.int64()),  # null where the count is withheld
-        ("size", pa.string()),  # the count in words: "37", "35 to 39", "fewer than 5"
-        ("expected", pa.float64()),
-        ("upperbound", pa.float64()),
-        ("score", pa.float64()),  # null from a draft
-        ("pvalue", pa.float64()),  # null for a moving average and from a draft
-        ("method", pa.string()),  # settings of catalogue/warning
+        *WARNING,  # from a draft without `observed`, `score` and `pvalue`, its size a range: "35 to 39"
         ("edition", pa.string()),  # whose counts raised it
         ("status", pa.string()),  # open, acknowledged, silenced
-        ("look_at", pa.list_(pa.string())),
     ]
 )
 """The columns of the table of warnings."""
@@ -69,50 +55,43 @@ def as_json(entry: Entry) -> dict[str, object]:
     return {**facts, "sentence": entry.warned.sentence}
 
 
+def as_row(warned: Warned) -> dict[str, object]:
+    """A warning under the columns of `cop.editions.tables.WARNING`."""
+    given = {name: getattr(warned, name) for name in WARNING.names if name not in {"warning", *KEYS}}
+    return {**given, **{name: warned.key.get(name, TOTAL) for name in KEYS}, "warning": warned.id}
+
+
 def table(entries: list[Entry]) -> pa.Table:
     """The warnings with the columns of `WARNINGS`, in order of period and id."""
     rows = [
-        {
-            **{name: e.key.get(name, TOTAL) for name in KEYS}, "warning": e.id, "table": e.table, "period": e.period,
-            "observed": e.observed, "at_least": e.at_least, "size": e.size, "expected": e.expected,
-            "upperbound": e.upperbound,
-            "score": e.score, "pvalue": e.pvalue, "method": e.method, "edition": e.edition, "status": e.status,
-            "look_at": list(e.look_at),
-        }
+        {**as_row(e.warned), "edition": e.edition, "status": e.status}
         for e in sorted(entries, key=lambda e: (e.period, e.id))
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows, schema=WARNINGS)
 
 
 def _atom(entries: list[Entry], book: Book, about: Mapping[str, str]) -> bytes:
-    ET.register_namespace("", _ATOM)
-    feed = ET.Element(f"{{{_ATOM}}}feed")
-    _text(feed, "id", _urn(about["id"]))
-    _text(feed, "title", f"{about['title']}: early warnings")
-    _text(feed, "updated", _time(book.updated) if book.updated else "1970-01-01T00:00:00Z")
-    author = ET.SubElement(feed, f"{{{_ATOM}}}author")
-    _text(author, "name", about["organisation"])
-    for entry in [e for e in entries if e.status != "silenced"][:MOST_IN_FEED]:
-        item = ET.SubElement(feed, f"{{{_ATOM}}}entry")
-        _text(item, "id", _urn(f"{about['id']}/{entry.id}"))
-        _text(item, "title", f"{entry.title}, {entry.period}: {entry.size} reports")
-        _text(item, "updated", _time(entry.changed or entry.raised))
-        _text(item, "published", _time(entry.raised))
-        ET.SubElement(item, f"{{{_ATOM}}}category", term=entry.status)
-        look = "".join(f"\n- {line}" for line in entry.look_at)
-        _text(item, "content", f"{entry.warned.sentence}. Look at:{look}\n{entry.id}, {entry.status}")
-    ET.indent(feed)
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True) + b"\n"
+    told = [e for e in entries if e.status != "silenced"][:MOST_IN_FEED]
+    feed = Feed(
+        id=urn(f"warnings:{about['id']}"),
+        title=f"{about['title']}: early warnings",
+        updated=_time(book.updated) if book.updated else "1970-01-01T00:00:00Z",
+        author=about["organisation"],
+        items=[_item(e, about["id"]) for e in told],
+    )
+    return atom(feed)
 
 
-def _text(parent: ET.Element, name: str, text: str) -> None:
-    element = ET.SubElement(parent, f"{{{_ATOM}}}{name}")
-    # characters that XML 1.0 cannot hold
-    element.text = "".join(c for c in text if c.isprintable() or c in "\n\t")
-
-
-def _urn(name: str) -> str:
-    return uuid5(NAMESPACE_URL, f"cop:warnings:{name}").urn
+def _item(entry: Entry, observatory: str) -> Item:
+    look = "".join(f"\n- {line}" for line in entry.look_at)
+    return Item(
+        id=urn(f"warnings:{observatory}/{entry.id}"),
+        title=f"{entry.title}, {entry.period}: {entry.size} reports",
+        updated=_time(entry.changed or entry.raised),
+        published=_time(entry.raised),
+        category=entry.status,
+        content=f"{entry.warned.sentence}. Look at:{look}\n{entry.id}, {entry.status}",
+    )
 
 
 def _time(at: datetime) -> str:

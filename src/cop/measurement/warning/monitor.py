@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import polars as pl
 
-from cop.editions.tables import TOTAL
+from cop.editions.tables import DIMENSIONS, TOTAL, UNKNOWN
 from cop.kernel.errors import Refused, Where
 from cop.kernel.hashing import text_sha256
 from cop.measurement.warning import ewma, farrington
@@ -25,7 +25,7 @@ from cop.measurement.warning.counts import Unit, ordinal, period_of
 from cop.measurement.warning.glm import Flags, Floats
 from cop.measurement.warning.settings import PER_YEAR, EwmaSettings, Settings
 
-KEYS = ("code", "area", "age_band", "sex", "platform", "language")
+KEYS = DIMENSIONS
 MOST_WITHHELD = 0.5
 """Share of a series that may be withheld; beyond it the past says too little."""
 
@@ -126,6 +126,38 @@ class Published:
     parents: Mapping[str, str]
     draft: bool
     changed: tuple[str, ...] = ()
+
+
+def as_published(
+    edition: str,
+    counts: pl.DataFrame,
+    *,
+    about: Mapping[str, Any],
+    nodes: Sequence[Mapping[str, Any]],
+    draft: bool,
+    changed: tuple[str, ...] = (),
+) -> Published:
+    """What the monitor needs, from the documents of an edition.
+
+    Args:
+        edition: its id.
+        counts: its table of counts.
+        about: its `threshold` and `areas`.
+        nodes: of its classification.
+        draft: as in `Published`.
+        changed: as in `Published`.
+    """
+    named = {str(n["code"]): str(n["name"].get("en") or next(iter(n["name"].values()), "")) for n in nodes}
+    areas = {str(code): str(name) for code, name in about.get("areas", {}).items()}
+    return Published(
+        id=edition,
+        counts=counts,
+        threshold=int(about["threshold"]),
+        names={**named, **areas, UNKNOWN: "area not recorded"},
+        parents={str(n["code"]): str(n["parent"]) for n in nodes if n.get("parent")},
+        draft=draft,
+        changed=changed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
