@@ -26,7 +26,8 @@ FINDINGS: tuple[FindingName, ...] = get_args(FindingName)
 class Criterion:
     """One question put to a provider's documents, and what each answer means.
 
-    `findings` maps met, partly, not_met and not_addressed to their meaning by language (ISO 639-1).
+    `findings` maps met, partly, not_met and not_addressed to their meaning by language (ISO 639-1). `example` is a
+    neutral sentence that would be found met, by language: it shows what is asked, and is no one's wording.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Criterion:
     evidence: Mapping[str, str]
     origin: str
     version: int
+    example: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

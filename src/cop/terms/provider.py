@@ -16,7 +16,7 @@ from typing import Literal
 from cop.kernel.errors import Refused
 from cop.terms.criteria import FINDINGS, FindingName, ListRule, criteria, list_rule
 from cop.terms.documents import Document, read
-from cop.terms.findings import Finding, check
+from cop.terms.findings import GUESS, Finding, check
 
 Status = Literal["listed", "not_listed", "proposed"]
 
@@ -24,6 +24,8 @@ _NAME = re.compile(r"^(?P<provider>[a-z0-9][a-z0-9.-]*)__(?P<document>[a-z]+)__(
 _ORDER: tuple[FindingName, ...] = ("not_met", "partly", "met")
 # These ask of each document for itself: a readable policy does not make readable terms, so the worst counts.
 _EACH = frozenset({"CHG-1", "CHG-2", "LNG-1"})
+# What one document promises is promised: parents' consent, protections and a plain version need no second mention.
+_ANY = frozenset({"AGE-2", "AGE-3", "LNG-2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,21 +187,58 @@ def _joined(
 def join(code: str, rows: Sequence[Finding]) -> tuple[FindingName, str]:
     """One finding of several documents' findings, and why.
 
-    Met needs that no document says less. A document that meets and one that does not contradict each other, except on
-    criteria that ask of each document for itself. Two ages that differ make AGE-1 partly met. Documents that are
-    silent or were not reviewed change nothing, unless all of them are.
+    Met needs that no document says less. A document that meets and one that does not contradict each other only where
+    they speak to the same region and age band, and not on criteria that ask of each document for itself. What a
+    document says to everyone counts before what it says to some; where it only speaks to some, the worse counts.
+    Two ages that differ make AGE-1 partly met; a stated period says more on DEL-2 than "as long as needed" does; on
+    AGE-2, AGE-3 and LNG-2 the best counts, of what is proposed with more than a guess. Documents that are silent or
+    were not reviewed change nothing, unless all of them are.
     """
-    speaking = [row for row in rows if row.finding in _ORDER or row.finding == "contradictory"]
+    answers = [part for row in rows for part in (row.parts or (row,))]
+    speaking = [row for row in answers if row.finding in _ORDER or row.finding == "contradictory"]
     if not speaking:
         silent = [row.document for row in rows if row.finding == "not_addressed"]
         if silent:
             return "not_addressed", f"no passage on it was found; searched: {', '.join(silent)}"
         return "not_reviewed", rows[0].why if rows else "no document"
+    if code == "DEL-2" and any(row.finding == "met" and row.value for row in speaking):
+        speaking = [row for row in speaking if row.finding != "partly" or row.value]
     names = {row.finding for row in speaking}
-    if "contradictory" in names or ({"met", "not_met"} <= names and code not in _EACH):
-        return "contradictory", "; ".join(f"{row.document}: {row.finding}" for row in speaking)
+    if "contradictory" in names or (code not in _EACH and _disagree(speaking)):
+        return "contradictory", "; ".join(map(_told, speaking))
     if code == "AGE-1" and names == {"met"} and len({row.value for row in speaking if row.value}) > 1:
         return "partly", "; ".join(f"{row.document}: {row.value}" for row in speaking)
-    worst: FindingName = next(name for name in _ORDER if name in names)
-    row = next(row for row in speaking if row.finding == worst)
-    return worst, f"{row.document}: {row.why}"
+    general = [row for row in speaking if _for_everyone(row) or not any(map(_for_everyone, _beside(row, rows)))]
+    order: Sequence[FindingName] = _ORDER
+    if code in _ANY:
+        order = _ORDER[::-1]
+        general = [row for row in general if row.confidence > GUESS] or general
+    taken: FindingName = next(name for name in order if any(row.finding == name for row in general))
+    row = next(row for row in general if row.finding == taken)
+    return taken, f"{row.document}{_for(row)}: {row.why}"
+
+
+def _for_everyone(row: Finding) -> bool:
+    return row.region is None and row.ages is None
+
+
+def _beside(row: Finding, rows: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The answers of the document that an answer belongs to."""
+    return next((whole.parts for whole in rows if row in whole.parts), (row,))
+
+
+def _disagree(rows: Sequence[Finding]) -> bool:
+    """Whether two documents give one region and age band opposite answers."""
+    met = {(row.region, row.ages): row.document for row in rows if row.finding == "met"}
+    return any(
+        row.finding == "not_met" and met.get((row.region, row.ages), row.document) != row.document for row in rows
+    )
+
+
+def _for(row: Finding) -> str:
+    named = ", ".join(filter(None, (row.region, row.ages)))
+    return f" ({named})" if named else ""
+
+
+def _told(row: Finding) -> str:
+    return f"{row.document}{_for(row)}: {row.finding}"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from cop.kernel.errors import Refused
 from cop.terms.criteria import FindingName, list_rule
 from cop.terms.documents import from_bytes
-from cop.terms.findings import Finding
+from cop.terms.findings import GUESS, Finding
 from cop.terms.provider import Decision, Version, join, judge, newest, version
 
 TEXT = "You retain all ownership rights in the content that you post. You can delete your account at any time in the settings. "
@@ -78,6 +79,38 @@ def test_documents_with_unlike_readability_do_not_contradict_each_other() -> Non
 def test_two_ages_are_partly() -> None:
     assert join("AGE-1", [row("met", "a.md", "13"), row("met", "b.md", "16")])[0] == "partly"
     assert join("AGE-1", [row("met", "a.md", "13"), row("met", "b.md", "13")])[0] == "met"
+
+
+def test_what_some_are_promised_and_others_are_not_is_no_contradiction() -> None:
+    rows = [replace(row("met"), region="EEA"), replace(row("not_met", "b.md"), region="US")]
+    assert join("OWN-1", rows) == ("not_met", "b.md (US): b.md says not_met")
+    assert join("OWN-1", [replace(r, region="US") for r in rows])[0] == "contradictory"
+    assert (
+        join("OWN-1", [replace(r, region="US", ages=a) for r, a in zip(rows, (None, "under 18"), strict=True)])[0]
+        == "not_met"
+    )
+
+
+def test_one_document_that_answers_twice_for_one_region_does_not_contradict_itself() -> None:
+    parts = (replace(row("met"), region="US"), replace(row("not_met"), region="UK"))
+    assert join("OWN-1", [replace(row("not_met"), parts=parts)])[0] == "not_met"
+
+
+def test_what_a_document_says_to_everyone_counts_before_what_it_says_to_some() -> None:
+    parts = (row("partly"), replace(row("not_met"), ages="under 13"))
+    assert join("CHG-1", [replace(row("not_met"), parts=parts)])[0] == "partly"
+    assert join("CHG-1", [replace(row("not_met"), parts=parts[1:])])[0] == "not_met"
+
+
+def test_a_stated_period_says_more_than_as_long_as_needed() -> None:
+    assert join("DEL-2", [row("met", "a.md", "30 days"), row("partly", "b.md")])[0] == "met"
+    assert join("DEL-2", [row("met", "a.md", "30 days"), row("partly", "b.md", "9 months")])[0] == "partly"
+
+
+def test_a_promise_needs_no_second_mention() -> None:
+    assert join("AGE-2", [row("met"), row("partly", "b.md")])[0] == "met"
+    assert join("AGE-2", [replace(row("met"), confidence=GUESS), row("partly", "b.md")])[0] == "partly"
+    assert join("LIC-1", [row("met"), row("partly", "b.md")])[0] == "partly"
 
 
 def test_silence_names_what_was_searched() -> None:

@@ -32,7 +32,8 @@ class Rule:
     """If every pattern of `all` and none of `none` is in the clause, it speaks for `finding` with `weight` (0 to 1).
 
     `context` must be found around the clause, `outside` must not. With `pair` the clause is read together with the next
-    one, and both are quoted.
+    one, and both are quoted. A `rare` rule reads what nobody collected examples of: what was learned from examples has
+    no say over it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Rule:
     outside: tuple[re.Pattern[str], ...]
     pair: bool
     why: str
+    rare: bool
 
     def holds(self, place: Place) -> bool:
         text = place.pair if self.pair else place.clause.low
@@ -86,6 +88,8 @@ class Reading:
         rules: tried in order, the first that holds for each finding counts.
         boosts: patterns and what they add to a hit's weight: gains are looked for around the clause, losses in it.
         margin: findings whose best hits differ by less than this are a draw; the worse one is proposed then.
+        spread: a hit that much lighter than the heaviest is dropped: what is only implied does not stand beside what is
+            said.
         reliability: the ceiling of confidence, set by hand below the share of right proposals on the development
             findings, because the rules were written with those in view.
         decide: replaces the usual decision.
@@ -97,12 +101,13 @@ class Reading:
     rules: tuple[Rule, ...]
     boosts: tuple[tuple[re.Pattern[str], float], ...] = ()
     margin: float = 0.06
+    spread: float = 0.3
     reliability: float = 0.8
     decide: Decide | None = None
     value: Callable[[str], str] | None = None
 
     def hits(self, places: Sequence[Place]) -> list[Hit]:
-        """Every hit among the clauses, heaviest first; of equal weight the earlier in the text."""
+        """The hits among the clauses, heaviest first, of equal weight the earlier in the text."""
         found: list[Hit] = []
         words = literals(self.cues.pattern)
         for place in places:
@@ -127,7 +132,8 @@ class Reading:
                     )
                     value = self.value(place.clause.low) if self.value else ""
                     found.append(Hit(rule, place, min(0.99, max(0.05, rule.weight + extra)), value))
-        return sorted(found, key=lambda hit: (-hit.weight, hit.start))
+        found.sort(key=lambda hit: (-hit.weight, hit.start))
+        return [hit for hit in found if hit.weight >= found[0].weight - self.spread]
 
     def decision(self, hits: Sequence[Hit]) -> tuple[FindingName, str]:
         """The finding that these hits (at least one, heaviest first) propose, and why."""
@@ -181,6 +187,7 @@ def patterns(*sources: str) -> tuple[re.Pattern[str], ...]:
 def rule(
     name: str, finding: FindingName, weight: float, *every: str, none: str | Sequence[str] = (),
     context: str | Sequence[str] = (), outside: str | Sequence[str] = (), pair: bool = False, why: str,
+    rare: bool = False,
 ) -> Rule:  # fmt: skip
     """A rule from the sources of its patterns; one source may stand without its tuple."""
 
@@ -189,5 +196,14 @@ def rule(
         return patterns(sources) if isinstance(sources, str) else patterns(*sources)
 
     return Rule(
-        name, finding, weight, patterns(*sorted(every, key=len)), many(none), many(context), many(outside), pair, why
+        name,
+        finding,
+        weight,
+        patterns(*sorted(every, key=len)),
+        many(none),
+        many(context),
+        many(outside),
+        pair,
+        why,
+        rare,
     )

@@ -15,8 +15,8 @@ _BEFORE = (
     r"\bbefore\b|prior to\b|in advance|advance(?:d)? (?:written )?notice|prior (?:written )?notice|advance notification|at least \w+ (?:\(\d+\) )?(?:calendar )?(?:days|weeks|months)|"
     r"\d+ days'? (?:prior|advance|notice|in advance|before)|days' (?:prior |advance )?notice|(?:days|weeks|month) (?:before|prior|in advance|ahead)|ahead of|préavis|à l'avance|avant|antelación|antes de|vorab|im voraus|bevor|wochen vor|tage vor"
 )
-_SOME = r"material(?:ly)?\b|significant|substantial|important|major|reduces? your rights|wesentlich|importants?|sustancial|adverse"
-_OTHER = r"\bprices?\b|\bfees?\b|subscription|payment|refund|infring|copyright|your (?:account )?information|(?:update|change) your (?:account|information|details|contact|email|settings)|features? (?:of|and)|opt[- ]?out|arbitrat|cookies? (?:polic|notice)?s? (?:to|on)|legal notice|device|security|software|program|gift|promotion"
+_SOME = r"material(?:ly)?\b|significant|substantial|important|\bmajor\b|reduces? your rights|wesentlich|importants?|sustancial|adverse"
+_OTHER = r"\b(?:customer|agency|you) (?:will|must|shall) (?:promptly )?(?:notify|inform)|\busernames?\b|\bprices?\b|\bfees?\b|subscription|payment|refund|infring|copyright|your (?:account )?information|(?:update|change) your (?:account|information|details|contact|email|settings)|features? (?:of|and)|opt[- ]?out|arbitrat|cookies? (?:polic|notice)?s? (?:to|on)|legal notice|device|security|software|program|gift|promotion"
 _DAYS = re.compile(
     r"\b(?:\d+|seven|ten|fourteen|fifteen|thirty|sixty)\b(?:\s*\(\d+\))?[ -]*(?:calendar )?(?:days?|weeks?|months?)"
 )
@@ -40,7 +40,7 @@ READINGS = (
                 "at discretion",
                 "not_met",
                 0.92,
-                r"\bmay (?:also |, but|choose to |elect to )?[^.;]{0,20}(?:notif|inform|provide (?:you )?(?:with )?(?:notice|additional)|alert|let you know)|not (?:be )?(?:obliged|obligated|required|bound) to (?:notif|inform|provide notice)|try to (?:notify|inform|let)|attempt to notify|without (?:any )?(?:prior |advance )?(?:notice|notifying|notification)|no (?:individual |prior |separate )?(?:notice|notification) (?:shall|will|is|need)",
+                r"\bmay (?:also |, but|choose to |elect to )?[^.;]{0,20}(?:notif|inform(?!ation)|provide (?:you )?(?:with )?(?:notice|additional)|alert|let you know)|not (?:be )?(?:obliged|obligated|required|bound) to (?:notif|inform|provide notice)|try to (?:notify|inform|let)|attempt to notify|without (?:any )?(?:prior |advance )?(?:notice|notifying|notification)|no (?:individual |prior |separate )?(?:notice|notification) (?:shall|will|is|need)",
                 _CHANGE,
                 context=(
                     _TEXT,
@@ -55,6 +55,16 @@ READINGS = (
                     r"suspend|terminat|interrupt|availab|discontinue|(?:modify|change)[^.;]{0,30}(?:the )?(?<!of )(?:services?|website|site|apps?|options?)\b",
                     r"in which case|will (?:also )?(?:notify|inform|provide)|(?:we will|we'll)",
                 ),
+                why="notice is at the provider's discretion, or none is given",
+            ),
+            rule(
+                "without notice, other tongues",
+                "not_met",
+                0.92,
+                r"\bsans (?:aucun )?(?:préavis|avertissement|notification|vous (?:en )?(?:informer|avertir))|\bsin (?:necesidad de )?(?:previo )?(?:aviso|notificación)|\bohne (?:vorherige )?(?:ankündigung|benachrichtigung|mitteilung)",
+                _CHANGE + r"|änder|modifi",
+                _TEXT,
+                none=(r"\bservices?\b[^.;]{0,20}sans|servicio[^.;]{0,20}sin|dienste?[^.;]{0,20}ohne",),
                 why="notice is at the provider's discretion, or none is given",
             ),
             rule(
@@ -155,7 +165,7 @@ READINGS = (
             rule(
                 "discretion to change",
                 "not_met",
-                0.62,
+                0.5,
                 r"(?:reserve the right|may|sole discretion)[^.;]{0,60}" + _CHANGE,
                 _TEXT,
                 r"any time|time to time|sole discretion|without notice",
@@ -198,18 +208,19 @@ READINGS = (
             ),
         ),
         margin=0.03,
+        spread=0.42,
         value=_lead_time,
         reliability=0.85,
     ),
     Reading(
         "CHG-2",
-        re.compile(r"version|archiv"),
+        re.compile(r"version|archiv|previous|prior |earlier|former|effective before|précédent|anterior|früher"),
         (
             rule(
                 "archive",
                 "met",
                 0.88,
-                r"(?:previous|prior|earlier|past|older|former|historic\w*|archived?|previa|antérieure|anterior|frühere|vorherige)\w* (?:\w+ ){0,2}versions?|versions? (?:antérieures|anteriores|précédentes)|archive of (?:our|previous|past)|version (?:history|archive)",
+                r"(?:previous|prior|earlier|past|older|former|historic\w*|archived?|previa|antérieure|anterior|frühere|vorherige)\w* (?:\w+ ){0,2}versions?|version(?:s|es)? (?:antérieures|anteriores|précédentes)|archive of (?:our|previous|past)|version (?:history|archive)|\b(?:archive of|view|see|read|consult)\b[^.;]{0,30}\b(?:previous|prior|past|earlier|former)\b[^.;]{0,20}\b(?:terms|polic(?:y|ies)|agreements?|notices?)|\b(?:terms|policy|agreement|conditions)\b[^.;]{0,20}effective (?:before|until)|(?:conditions|politiques?) (?:antérieures|précédentes)|(?:términos|condiciones|políticas) anteriores|(?:frühere|vorherige) (?:bedingungen|nutzungsbedingungen|datenschutz\w*)",
                 none=(r"supersede|replace|browser|operating|app(?:lication)?\b|software|prevail|language",),
                 why="earlier versions can be read",
             ),

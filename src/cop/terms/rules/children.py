@@ -12,8 +12,8 @@ from cop.terms.rules.base import Hit, Reading, rule
 
 _N = r"(?:1[0-9]|[5-9]|2[01]|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen)"
 _AGE = rf"(?:\b{_N}\b(?:\s*\(\d\d\))?[ -]*(?:years?|yrs?|ans|años|jahre)|(?:under|over|below|at least|younger than|older than|aged?(?: of)?|than|turned|attained|reached|moins de|menores? de|unter|mindestens) (?:the )?(?:age (?:of )?)?(?:the )?\b{_N}\b)"
-_PARENT = r"\bparent|\bguardian|\btuteur|\bpadres?\b|\btutor|\beltern|erziehungsberechtigt|représentant légal"
-_MINOR = r"\bteen|\bminors?\b|under (?:the age of )?1[68]|\bchild|young(?:er)? (?:people|users|person)|kids|adolescent|mineurs?|menores|minderjährig|jugendlich"
+_PARENT = r"(?<!\bour )(?<!\bits )\bparent(?:s|al|s'|'s)?\b(?! (?:compan|entit|corp|organi[sz]|undertaking|and (?:its )?(?:subsid|affil)))(?!, (?:its )?(?:affil|subsid))|\bguardian|\btuteur|\bpadres?\b|\btutor|\beltern|erziehungsberechtigt|représentant légal"
+_MINOR = r"\bteen|\bminors?\b|under (?:the age of )?1[68]|under the age of majority|\bchild(?:ren)?\b|young(?:er)? (?:people|users|person)|kids|adolescent|mineurs?|menores|minderjährig|jugendlich"
 _AGREE = r"consent|permission|agree|approv|authori[sz]|accept|supervision|involvement|allow|autoris|consentimiento|zustimmung|einwilligung|erlaubnis"
 _NOT_ASKED = r"\b(?:not|n't|never|no longer) (?:require|need|request|seek|ask for|obtain)|without (?:the |any )?(?:consent|permission) of (?:a |their )?(?:parent|guardian)"
 _VALUE = re.compile(rf"\b{_N}\b")
@@ -25,12 +25,15 @@ def _age(low: str) -> str:
 
 
 _PROTECTIONS: tuple[tuple[str, str], ...] = (
-    ("private by default", r"private by default|default[^.;]{0,60}(?:private|friends|protect|strict|off)|(?:private|stricter|safest)[^.;]{0,60}default"),
-    ("no personalised advertising", r"(?:not|don't|limit|restrict|no)\b[^.;]{0,60}(?:personali[sz]ed|targeted|tailored|interest-based|behaviou?ral)[^.;]{0,20}(?:ads?\b|advertis)|(?:ads?|advertis\w*)[^.;]{0,80}(?:limit|restrict|not)"),
+    ("private by default", r"private by default|privé\w* par défaut|privad\w+ por defecto|(?:standardmäßig|voreingestellt)[^.;]{0,30}privat|privat[^.;]{0,30}(?:standardmäßig|voreingestellt)|default[^.;]{0,60}(?:private|friends|protect|strict|off)|(?:private|stricter|safest)[^.;]{0,60}default"),
+    ("no personalised advertising", r"(?:not|don't|limit|restrict|no)\b[^.;]{0,60}(?:personali[sz]ed|targeted|tailored|interest-based|behaviou?ral)[^.;]{0,20}(?:ads?\b|advertis)|\b(?:ads?|advertis\w*)\b[^.;]{0,60}\b(?:limited|restricted|not (?:shown|personali[sz]ed|targeted))|(?:pas|aucune|keine|ninguna|sin)\b[^.;]{0,40}(?:publicité|publicidad|werbung)"),
     ("limits on contact", r"(?:restrict|limit|disable|not)[^.;]{0,60}(?:messag|contact|comment|friend|discover|direct)"),
-    ("tools for parents", r"family (?:pairing|cent)|parental (?:control|supervision|tool)|supervision tool|family safety"),
+    ("tools for parents", r"family (?:pairing|cent)|parental (?:control|supervision|tool)|supervision (?:tool|feature)|family safety|guardian mode|contrôle parental|control parental|elterliche kontrolle|jugendschutzeinstellung|"
+     r"(?:supervis\w+|tools|controls)[^.;]{0,60}\b(?:parents?|guardians?)\b|\b(?:parents?|guardians?)\b[^.;]{0,80}\b(?:tools|available controls|supervis\w+)"),
+    ("features held back", r"(?:features?|functions?|functionality)[^.;]{0,60}(?:not (?:be )?available|unavailable|restrict|limit|disabled|turned off|to people under)|(?:restrict|limit|suspend|disabl|without)\w*[^.;]{0,40}(?:features|functions|functionality)"),
+    ("removal of posts", r"(?:request|obtain|ask)[^.;]{0,40}remov\w* of (?:content|posts|what)"),
     ("plain notice", r"(?:teen|youth|young)[^.;]{0,40}(?:guide|summary|highlights|privacy (?:center|centre|policy|notice)|version)"),
-    ("less data", r"(?:not|don't|limit|less)\b[^.;]{0,60}(?:collect|sell|share|use|location)"),
+    ("less data", r"(?:\bnot|don't|limit|less)\b[^.;]{0,60}\b(?:collect|sell|share|use|store|process)\b[^.;]{0,60}\b(?:information|data|location)|(?:moins de données|menos datos|weniger daten)"),
 )  # fmt: skip
 PROTECTIONS = tuple((name, re.compile(source)) for name, source in _PROTECTIONS)
 
@@ -66,14 +69,14 @@ READINGS = (
                 + _N
                 + r"\b (?:or|and|to|in)\b|you are (?:at least|over) [^.;]{0,20}"
                 + _N
-                + r"\b|doivent? (?:avoir|être)[^.;]{0,60}"
+                + r"\b|(?:doi(?:t|vent)|devez) (?:avoir|être)[^.;]{0,60}"
                 + _AGE
                 + r"|(?:debe|debes|deben)[^.;]{0,60}"
                 + _AGE
                 + r"|(?:müssen|musst)[^.;]{0,60}"
                 + _AGE,
                 none=(
-                    r"payment|\bbid|mature|gambl|alcohol|adult (?:content|material)|explicit|tobacco|winner|contest|sweepstake|employ|guest|seller|contestant|vehicle|drive|monetiz|creator program|virtual (?:item|good|currenc)|live ?stream|gift|coins?\b|days|hours|retain",
+                    r"payment|\bbid|mature|gambl|alcohol|adult (?:content|material)|explicit|tobacco|winner|contest|sweepstake|employ|guest|seller|contestant|vehicle|drive|monetiz|creator program|virtual (?:item|good|currenc)|live ?stream|gift|coins?\b|days|hours|retain|\bexperience\b|to (?:procure|offer|perform|sell|purchase|buy|interact|participate|apply|view|win|stream|host|direct)\b",
                 ),
                 why="a minimum age is stated",
             ),
@@ -87,7 +90,7 @@ READINGS = (
                 + _N
                 + r"\b[^.;]{0,60}(?:not|don't|cannot|may not)",
                 none=(
-                    r"harm|sexual|pornogra|exploit|collect|solicit|sell|sold|mature|adult|alcohol|gambl|messag|\bads?\b|advertis|purchas|days|hours|parent|guardian|feature|program",
+                    r"harm|sexual|pornogra|exploit|collect|solicit|sell|sold|mature|adult|alcohol|gambl|messag|\bads?\b|advertis|purchas|days|hours|parent|guardian|feature|program|\bexperience\b",
                 ),
                 why="the text bars users under an age",
             ),
@@ -130,7 +133,9 @@ READINGS = (
     ),
     Reading(
         "AGE-2",
-        re.compile(_PARENT + r"|child|under (?:the age of )?1[368]|minor|enfant|niños|kinder"),
+        re.compile(
+            r"parent|guardian|tuteur|padre|tutor|eltern|erziehungsberechtigt|représentant|child|under 1|under the age|minor|mineur|enfant|menor|niños|kinder"
+        ),
         (
             rule(
                 "not asked for",
@@ -149,17 +154,17 @@ READINGS = (
                 _PARENT,
                 r"(?:please )?\b(?:ask|talk|discuss|encourag\w+|review|read|advis\w+|recommend\w*|urge)\b",
                 none=(
-                    r"must|have (?:your|the|a) parent|require|represent|has reviewed and agree|consent|permission|ask us|agree|parental control|resources|teachers",
+                    r"must|have (?:your|the|a) parent|require|persuade|exhort|represent|has reviewed and agree|consent|permission|ask us|agree|parental control|resources|teachers",
                 ),
                 why="a parent's part is only advised",
             ),
             rule(
                 "in some places",
                 "partly",
-                0.92,
+                0.98,
                 _PARENT,
-                _AGREE,
-                r"where required|if required|some (?:countries|regions|jurisdictions)|certain (?:countries|regions|jurisdictions|features)|depending on (?:where|your)|in (?:your|those) (?:country|region)s? (?:where|that)|applicable law requires|may (?:need|require)|your country requires",
+                _AGREE + r"|on your behalf|parental",
+                r"where required|if required|(?:if|where) (?:the )?law requires|some (?:countries|regions|jurisdictions)|certain (?:countries|regions|jurisdictions|features)|depending on (?:where|your)|in (?:your|those) (?:country|region)s? (?:where|that)|applicable law requires|may (?:need|require)|your country requires",
                 why="a parent's consent is required in some places only",
             ),
             rule(
@@ -168,7 +173,7 @@ READINGS = (
                 0.96,
                 _PARENT,
                 _AGREE,
-                r"must|(?:is|are|be) required|requires? (?:the |your |a |that )|need|only (?:if|with)|represent|confirm|have (?:your|the|obtained|received)|has (?:reviewed|agreed|read)|agrees? to (?:be bound|these)|with (?:the )?(?:consent|permission|supervision|involvement|approval)|unless|without|may only|verif|doi|deb|müss",
+                r"must|(?:is|are|be) required|requires? (?:the |your |a |that )|need|only (?:if|with)|represent|confirm|have (?:your|the|obtained|received)|has (?:reviewed|agreed|read)|agrees? to (?:be bound|these)|with (?:the )?(?:consent|permission|supervision|involvement|approval)|unless|without|may only|verif|doi|devez|deb|müss|muss",
                 none=(
                     r"\bour (?:parent|affiliat)|parent (?:compan|entit)|(?:collect|knowingly|learn|become aware|actual knowledge|believe|discover|delete)",
                     _NOT_ASKED,
@@ -190,7 +195,7 @@ READINGS = (
                 r"child|under (?:the )?(?:age (?:of )?)?1[368]|minor|underage|\bunder 1[368]",
                 r"delet|remov|terminat|stop providing|erase",
                 r"learn|aware|knowledge|discover|believe|inadvertent|find out|if (?:we|you)|contact|notif|report|account",
-                none=(r"sexual|exploit|abuse material",),
+                none=(r"sexual|exploit|abuse material|child (?:safety|protection)|suspend|upload",),
                 why="only the deletion of data of under-age users is promised",
             ),
             rule(
@@ -220,6 +225,7 @@ READINGS = (
                 _MINOR,
                 r"(?:same|no different|no distinction|not distinguish|as adults?)[^.;]{0,60}(?:adult|all users|way|treat)",
                 why="minors are treated as adults are",
+                rare=True,
             ),
             *(
                 rule(
@@ -229,9 +235,10 @@ READINGS = (
                     _MINOR,
                     source,
                     none=(
-                        r"under (?:the age of )?13|content (?:that|which)|sexual|you (?:must|may|agree) not|knowingly|not (?:directed|intended)",
+                        r"under (?:the age of )?13|content (?:that|which) (?!they|you)|sexual|you (?:must|may|agree|will|shall) not|knowingly|not (?:directed|intended|targeted|eligible|for use|use )|consent|agreement|app store|purchase|knowledge|terroris|extremis|threat|harass|violat|comply with laws|represent",
                     ),
                     why=f"a protection for minors is stated: {name}",
+                    rare=True,
                 )
                 for name, source in _PROTECTIONS
             ),
@@ -241,8 +248,9 @@ READINGS = (
                 0.72,
                 r"\bteens?\b|under (?:the age of )?1[68]|minors",
                 r"additional (?:protection|safeguard|privacy)|extra (?:protection|safeguard)|age-appropriate|protect\w*|safer",
-                none=(r"under 13|sexual|law enforcement",),
+                none=(r"under 13|sexual|law enforcement|consent|if you believe|exploit|requirements|comply with",),
                 why="protection of minors is spoken of",
+                rare=True,
             ),
         ),
         decide=_protections,

@@ -17,7 +17,7 @@ READINGS = (
     Reading(
         "LNG-2",
         re.compile(
-            r"teen|youth|young|kids|children|summar|in short|plain|easy|easier|understand|highlights|tl;?dr|basically|simple|jeunes|jóvenes|jugend|résum|resum|zusammenfass|overview"
+            r"teen|youth|young|kids|children|summar|in short|plain|easy|easier|understand|highlights|tl;?dr|basically|simple|jeunes|jóvenes|jugend|kurz|résum|resum|zusammenfass|overview"
         ),
         (
             rule(
@@ -36,7 +36,7 @@ READINGS = (
                 "summary",
                 "partly",
                 0.88,
-                r"^(?:in (?:short|summary|brief|a nutshell|other words|plain (?:english|language))|to summari[sz]e|summary|tl;?dr|the short version|basically|key (?:points|takeaways)|highlights|en résumé|en resumen|kurz gesagt|zusammenfassung)\b",
+                r"^(?:in (?:short|summary|brief|a nutshell|plain (?:english|language))|to summari[sz]e|summary|tl;?dr|the short version|key (?:points|takeaways)|highlights|en résumé|en resumen|kurz gesagt|zusammenfassung)\b",
                 why="the text carries plain summaries",
             ),
             rule(
@@ -44,7 +44,7 @@ READINGS = (
                 "partly",
                 0.8,
                 r"plain (?:english|language)|easy (?:to (?:read|understand)|-to-)|easier to (?:read|understand)|human[- ]readable|simple (?:language|terms|summary)|(?:summar\w+|blockquote|boxes|annotations)[^.;]{0,80}(?:convenience|not (?:part of|legally)|help you|for your)|langage (?:clair|simple)|lenguaje (?:claro|sencillo)|einfacher sprache",
-                none=(r"you (?:must|agree|shall)|complain|license|translat",),
+                none=(r"you (?:must|agree|shall)|complain|license|translat|\btr(?:y|ied)\b|most people|confusing",),
                 why="the text offers a plain wording or summaries",
             ),
         ),

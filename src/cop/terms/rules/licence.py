@@ -27,14 +27,21 @@ _GRANT = (
 _GRANTS = r"grant|licen[cs]|concé|concede|accord|octroy|otorg|lizenz|gewähr|räum|erteil|authori|allow|permi|\bgiv"
 _VERBS = r"\b(?:use|host|store|reproduce|copy|display|distribute|modify|publish|translate|perform|transmit|adapt|exploit|utiliser|reproduire|utilizar|usar|reproducir|nutzen|verwenden|vervielfältigen)\b"
 _TO_USER = (
-    r"(?:we|[a-z]+(?: inc\.?)?) (?:hereby )?grants? (?:to )?(?:you|each|users)\b|grants? you\b|you are granted|\byour (?:limited |personal )?licen[cs]e to use|"
+    r"\b(?!you\b)[a-z]+(?: inc\.?| llc)? (?:hereby |also )?(?:grants?|gives?) (?:to )?(?:you|each|users?|customers?|members?|licensees?)\b(?! (?:grant|agree))|provides? you (?:with )?an? [^.;]{0,40}licen|grants? you\b|you are granted|"
+    r"\byour (?:limited |personal |right and )?(?:licen[cs]e|right|permission) to (?:use|access)|(?:to enable|enabling|allow|allowing) you to|you (?:receive|obtain|need|require) a licen[cs]e|"
     r"right to (?:terminate|refuse|access (?:and use )?(?:the|our) (?:service|site|app|platform))|licen[cs]e to (?:access|use) (?:the|our) (?:service|site|app|software)|subject to (?:your complian|these terms)[^.]{0,60}(?:we|grants)"
 )
-_NOT_USER_CONTENT = r"copyright act|dmca|infring|arbitrat|api\b|sdk|open.?source|trademark"
+_NOT_USER_CONTENT = r"copyright act|dmca|infring|arbitrat|api\b|sdk|open.?source|trademark|patents?\b|\bcoins?\b|virtual|wallet|firmware"
+# Who may grant says nothing of what is granted: "you warrant that you hold all rights needed to grant the licence above".
+_WARRANTY = (
+    r"(?:right|rights|licen[cs]es?|permissions?|authority|power)[^.;]{0,60}\bto grant\b|\bgrant (?:us |we )?(?:and [^.;]{0,30})?(?:all of |all )?(?:the )?(?:rights?|licen[cs]es?)(?: and licen[cs]es?)?"
+    r" (?:granted|described|set|as set|contained|above|herein|hereunder|in (?:this|these|our|the))|^(?:you|by [^.;]{0,80}you) (?:further |also |hereby |agree and )*(?:represent|warrant)"
+)
 _OTHER = (
     FEEDBACK,
     _TO_USER,
     _NOT_USER_CONTENT,
+    _WARRANTY,
     r"we (?:may|can|reserve)[^.;]{0,40}(?:suspend|terminate|remove|refuse)",
 )
 _SERVICE = r"(?:services?|platform|sites?|websites?|apps?|products?|application|software|network|community|operation|provision)"
@@ -50,8 +57,8 @@ _BROAD = (
 )
 _ENDS = r"\b(?:ends?|ending|terminates?|terminated|expires?|ceases?|lapses?|stops?|continues? (?:only )?(?:until|for (?:so|as) long)|(?:exists?|lasts?|valid|remains?)[^.;]{0,20}(?:until|for (?:so|as) long as|as long as)|revoke)\b"
 _GONE = r"delet|remov|clos(?:e|ing)|terminat\w+ (?:of )?(?:your|the) account|account (?:is )?terminat|deactivat|take[ns]? (?:it )?down|no longer|on the services?\b|withdraw"
-_SUBLICENCE = r"sub-? ?licen[cs]\w*|(?<!non-)(?<!non )\btransf(?:e|é)r\w*able|(?<!non-)(?<!non )assignable|relicen[cs]e|sous-licen|cessible|sublicenci|unterlizenz|übertragbare"
-_NO_SUBLICENCE = r"non-? ?(?:sub-?licen[cs]\w+|transferable|assignable)|(?:no|not|without) (?:the )?(?:right|allowed|permitted) to sub-?licen[cs]e|not (?:be )?(?:sub-?licensable|transferable)|(?:may|can|will|do|shall|must)(?: ?not|n't) (?:pass|transfer|sell|give|sub-?licen[cs]e|assign)\b[^.;]{0,30}(?:this |that |the )?(?:licen[cs]e|rights?|permission)|nicht übertragbar|non transférable|intransferible"
+_SUBLICENCE = r"sub-? ?licen[cs](?!ees)\w*|\bsublicen[cs]e ?able\b|(?<!non-)(?<!non )\btransf(?:e|é)r\w*able|(?<!non-)(?<!non )assignable|relicen[cs]e|sous-licen|\bcessible|sublicenci|unterlizenz|übertragbare"
+_NO_SUBLICENCE = r"non-? ?(?:sub-?licen[cs]\w+|transferable|assignable)|(?:no|not|without) (?:the )?(?:right|allowed|permitted) to sub-?licen[cs]e|not (?:be )?(?:sub-?licensable|transferable)|we (?:do|will|shall)(?: \([^)]*\))? not [^.;]{0,40}sub-?licen[cs]e|indemnif|(?:may|can|will|do|shall|must)(?: ?not|n't) (?:pass|transfer|sell|give|sub-?licen[cs]e|assign)\b[^.;]{0,30}(?:this |that |the )?(?:licen[cs]e|rights?|permission)|nicht übertragbar|non transférable|intransferible"
 
 
 def _duration(hits: Sequence[Hit]) -> tuple[FindingName, str]:
@@ -152,7 +159,12 @@ READINGS = (
                 _GRANT,
                 r"licen[cs]e|right|lizenz|licencia",
                 _VERBS + r"|content|contenu|contenido|inhalt",
-                none=(*_OTHER, _BROAD, _LIMITED),
+                none=(
+                    *_OTHER,
+                    _BROAD,
+                    _LIMITED,
+                    r"\blicen[cs]es?\b[^.;]{0,60}\b(?:ends?|continues?|terminates?|surviv\w+)\b|:$|other (?:\w+ )?users\b|username",
+                ),
                 why="the licence names no purpose",
             ),
         ),
@@ -161,7 +173,12 @@ READINGS = (
                 re.compile(r"\bnon-?exclusive|royalty-free|worldwide|world-wide|non exclusive|no exclusiva|weltweit"),
                 0.03,
             ),
-            (re.compile(r"developer|contest|virtual (?:good|item)|merchan|advertiser|seller"), -0.15),
+            (
+                re.compile(
+                    r"developer|contest|virtual (?:good|item)|merchan|advertiser|seller|insights? (?:service|report)"
+                ),
+                -0.4,
+            ),
         ),
         margin=0.03,
         reliability=0.85,
@@ -169,7 +186,7 @@ READINGS = (
     Reading(
         "LIC-2",
         re.compile(
-            r"licen[cs]|right|permission|perpetu|irrevoc|surviv|terminat|lizenz|perpét|unwiderruf|durée|unbefristet"
+            r"licen[cs]|right|permission|perpetu|irrevoc|surviv|terminat|lizenz|perpét|unwiderruf|durée|unbefristet|continue"
         ),
         (
             rule(
@@ -201,12 +218,12 @@ READINGS = (
                 0.93,
                 r"(?:licen[cs]es?|rights? (?:you|granted)|permission)\b[^.;]{0,140}?"
                 + _ENDS
-                + r"|(?:end|terminate|revoke|withdraw) (?:this|the|your|that) (?:licen[cs]e|permission)|(?:licence|lizenz|licencia)[^.;]{0,60}(?:prend fin|cesse|termina|finaliza|endet|erlischt)",
+                + r"|(?:end|terminate|revoke|withdraw) (?:this|the|your|that) licen[cs]e|(?:licence|lizenz|licencia)[^.;]{0,60}(?:prend fin|cesse|termina|finaliza|endet|erlischt)",
                 _GONE + r"|supprim|elimin|lösch|entfern",
                 none=(
                     FEEDBACK,
                     _TO_USER,
-                    r"your (?:rights?|license|licence)s? (?:to (?:use|access)|under|granted)|not (?:end|terminate|expire)|perpetual|irrevocable|surviv|we (?:may|can|reserve)|these terms (?:will )?(?:end|terminate)|app store",
+                    r"your (?:rights?|license|licence|permission)s? (?:to (?:use|access)|under|granted)|not (?:end|terminate|expire)|perpetual|irrevocable|surviv|we (?:may|can|reserve)|these terms (?:will )?(?:end|terminate)|app store",
                 ),
                 why="the licence ends when the content or the account goes",
             ),
@@ -216,7 +233,7 @@ READINGS = (
                 0.93,
                 r"perpetual|irrevocabl|in perpetuity|non-?terminable|non-?revocable|without (?:any )?(?:\w+ )?(?:or )?time limit|perpétuel|irrévocable|perpetu[ao]|irrevocable|unwiderruflich|zeitlich (?:unbegrenzt|unbeschränkt)|unbefristet",
                 _GRANTS,
-                _GRANT,
+                _GRANT + r"|\bgrants?\b[^.;]{0,200}\b(?:perpetual|irrevocable)",
                 none=(
                     FEEDBACK,
                     _TO_USER,
@@ -235,8 +252,42 @@ READINGS = (
                     _TO_USER,
                     r"sections? \d|not surviv|only (?:for )?(?:as|so) long|\b(?:if|unless|except)\b",
                 ),
-                context=(r"content|submission|posting|contribution|material",),
+                context=(r"content|submission|posting|contribution|material|agreement|terms",),
                 why="the licence outlives the account",
+                rare=True,
+            ),
+            rule(
+                "among what survives",
+                "not_met",
+                0.9,
+                r"\bsurviv\w*",
+                r"terminat|expir|delet|clos|deactivat|cancel|cease|end of",
+                r"\blicen[cs]es?\b|\b(?:your|user|member) (?:content|submissions|contributions|materials)\b|\bsubmissions\b|content licen[cs]e|rights? (?:you|granted)",
+                none=(FEEDBACK, r"not surviv|licen[cs]es? (?:granted )?to (?:you|use the|access)|your licen[cs]e to"),
+                why="the part with the licence survives the end of the terms or of the account",
+                rare=True,
+            ),
+            rule(
+                "used on",
+                "not_met",
+                0.88,
+                r"continue|entitled|retains? the right",
+                r"(?:cease|stop|terminat|clos|cancel|delet|leav|deactivat)\w*[^.]{0,140}\b(?:continu\w+|entitled|retains? the right)\b[^.;]{0,60}\b(?:us(?:e|ing)|display|publish|distribut|exploit)\w*[^.;]{0,60}\b(?:content|posts?|contributions?|submissions?|materials?)\b",
+                none=(
+                    FEEDBACK,
+                    _TO_USER,
+                    r"you (?:may|can|shall|will) (?:not )?continue|if you continue|until|not continue|if we (?:continue|stop)",
+                ),
+                why="the content is used on after the account has gone",
+                rare=True,
+            ),
+            rule(
+                "the terms survive",
+                "not_met",
+                0.7,
+                r"\bthese (?:terms|conditions)\b[^.;]{0,20}\bsurviv\w*[^.;]{0,60}(?:deactivat|terminat|delet|clos)\w* (?:or \w+ )?(?:of )?(?:your|the|any) account",
+                why="the terms, and the licence with them, survive the account",
+                rare=True,
             ),
         ),
         boosts=(
@@ -256,7 +307,7 @@ READINGS = (
                 "to partners",
                 "not_met",
                 0.95,
-                r"syndicat|broadcast[^.;]{0,60}by other|(?:by|to|with) other companies|publication by other|let others do the same|others? (?:can |may )?do the same|partner with (?:us|[a-z]+)\b|(?:grant|give)s?\b[^.;]{0,120}\b(?:business |our )partners",
+                r"syndicat|broadcast[^.;]{0,60}by other|(?:additional )?uses? by [^.;]{0,40}\bother (?:companies|organi[sz]ations)|(?:by|to|with) other companies|publication by other|let others do the same|others? (?:can |may )?do the same|partner with (?:us|[a-z]+)\b|(?:grant|give)s?\b[^.;]{0,120}\b(?:business |our )partners",
                 r"licen[cs]e|rights?|content|grant",
                 context=(r"content|submission", r"grant|licen[cs]e|permission"),
                 none=(
@@ -297,6 +348,7 @@ READINGS = (
                 none=(FEEDBACK, _TO_USER, r"you (?:a|may)|limited,? (?:personal|non)"),
                 context=(r"content|submission|upload",),
                 why="the licence may not be passed on, or to service providers only",
+                rare=True,
             ),
             rule(
                 "for the service",
@@ -309,7 +361,7 @@ READINGS = (
                     _NO_SUBLICENCE,
                     r"you (?:may|must|agree|shall|will)(?: to)? not\b|your account|(?:assign|transfer)\w* (?:this|these|our|any|all)|as part of a (?:merger|sale)|personal (?:data|information)|non-transferable",
                 ),
-                context=(r"grant|this licen[cs]e|licen[cs]e you|lizenz|licence|licencia",),
+                context=(r"grant|licen[cs]e|lizenz|licencia",),
                 why="the licence may be passed on; nothing says for purposes of others",
             ),
             rule(
@@ -318,15 +370,26 @@ READINGS = (
                 0.55,
                 _GRANTS,
                 _GRANT,
-                r"licen[cs]e|lizenz|licencia",
-                _VERBS,
-                none=(*_OTHER, _SUBLICENCE, r"third part|partners|affiliates|others|^this licen[cs]e"),
+                r"licen[cs]e|right to use|lizenz|licencia",
+                r"\b(?:host|store|reproduce|copy|display|distribute|modify|publish|translate|perform|provide|operate|display)\b|reproduire|reproducir|vervielfältig|anzeigen|afficher",
+                r"content|submission|contribution|material|photo|upload|post|contenu|contenido|inhalt",
+                none=(
+                    *_OTHER,
+                    _SUBLICENCE,
+                    r"third part|partners|affiliates|others|other users|^this licen[cs]e|personal,? (?:and )?non-?commercial",
+                ),
                 why="the licence names no right to pass the content on",
+                rare=True,
             ),
         ),
         boosts=(
             (re.compile(r"royalty-free|worldwide|world-wide|non-?exclusive"), 0.02),
-            (re.compile(r"developer|contest|virtual (?:good|item)|merchan|seller"), -0.15),
+            (
+                re.compile(
+                    r"developer|contest|virtual (?:good|item)|merchan|seller|payment terms|insights? (?:service|report)"
+                ),
+                -0.4,
+            ),
         ),
         margin=0.06,
         reliability=0.85,

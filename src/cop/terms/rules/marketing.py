@@ -10,7 +10,7 @@ from cop.terms.rules.base import Reading, rule
 
 _SHARE = r"\b(?:shar(?:e|es|ed|ing)|disclos\w+|sell|sells|sold|selling|rent(?:s|ed|ing)?|provid(?:e|es|ed|ing)|transfer(?:s|red)?|mak(?:e|es) available|partag\w+|communiqu\w+|compart\w+|ced(?:e|er|emos)|weitergeb\w+|weiter(?:gegeben|geben)|teilen|transmit\w*|receive|trade|give|allow|permit)\b"
 _WHO = r"third[- ]part(?:y|ies)|partners?\b|advertis(?:ers?|ing (?:partners|networks|platforms|companies|services))|ad (?:networks?|partners|servers?|serving|platforms?)|affiliates|sponsors|other companies|marketers|data brokers|publishers|tiers|partenaires|annonceurs|terceros|socios|anunciantes|dritte|werbepartner|partner|sellers|merchants"
-_WHY = r"advertis\w*|marketing|\bads?\b|promot\w+|targeted|retarget|publicit\w+|werb\w+|of interest to you|interest-based|cross-context"
+_WHY = r"advertis\w*|marketing|\bads?\b|promot\w+|targeted|retarget|publici[td]\w+|werb\w+|of interest to you|interest-based|cross-context"
 _NOT = r"(?:do(?:es)? not|don't|doesn't|never|will not|won't|not|ne [a-z]+ pas|nunca|no (?:vend|compart|ced)\w*|nicht|keine)\b"
 _CONSENT = r"(?:with(?:out)?|only (?:with|if)|unless|obtain(?:ed|ing)?|ask(?:ed)? for|have|given?|provided?|based on|after)[^.;]{0,40}\b(?:your|you|user'?s?|explicit|prior|express|opt-?in)\b[^.;]{0,30}(?:consent|permission|opt(?:ed)?[- ]in|agree|authori[sz])|unless you (?:have )?(?:give|opt|consent|agree|permit)|avec votre (?:consentement|accord)|con su consentimiento|con tu consentimiento|mit (?:ihrer|deiner) (?:einwilligung|zustimmung)"
 _IDS = r"cookie ids?|ip address|device (?:id|identifier)|advertising id|mobile (?:device|ad\w*) id|identifiers?|e-?mail address|phone number|unique cookie|location"
@@ -20,7 +20,7 @@ READINGS = (
     Reading(
         "MKT-1",
         re.compile(
-            r"advertis|marketing|\bads?\b|of interest to you|jointly|promot|\bsell|\bsold|\brent|publicit|werb|sponsor"
+            r"advertis|marketing|\bads?\b|of interest to you|jointly|promot|\bsell|\bsold|\brent|publici|werb|sponsor|cookies|identifier"
         ),
         (
             rule(
@@ -47,6 +47,16 @@ READINGS = (
                 why="the text says that nothing is shared for marketing or advertising",
             ),
             rule(
+                "no sharing, other tongues",
+                "met",
+                0.88,
+                r"\bne (?:partag|vend|communiqu|transmett)\w+ (?:jamais|pas)\b|\b(?:nunca|no) (?:compart|vend|ced)\w+|(?:geben|verkaufen|teilen)\b[^.;]{0,60}\b(?:nicht|nie|niemals)\b",
+                r"publicit|marketing|werb",
+                r"données|datos|daten",
+                none=(r"sauf|excepto|salvo|außer|sensib",),
+                why="the text says that nothing is shared for marketing or advertising",
+            ),
+            rule(
                 "only with consent",
                 "met",
                 0.84,
@@ -67,7 +77,7 @@ READINGS = (
                 _WHY,
                 none=(
                     _NOT + r"[^.;]{0,20}(?:aggregat|anonym)",
-                    r"combine[^.;]{0,60}(?:with|other)|you (?:must|may|agree)|cookie ids|ip address",
+                    r"combine[^.;]{0,60}(?:with|other)|you (?:must|may|agree)|cookie ids|ip address|to create aggregat|we anonymi[sz]e|may receive|cookies|non-personali[sz]ed|share information with us",
                 ),
                 why="only aggregated, de-identified, hashed or limited information is shared",
             ),
@@ -78,10 +88,11 @@ READINGS = (
                 _SHARE,
                 _WHO,
                 _WHY,
-                r"information|data|" + _IDS,
+                r"information|data|données|datos|daten|" + _IDS,
                 none=(
                     _NOT + r"[^.;]{0,30}" + _SHARE,
-                    r"^you\b|with you\b[^.;]{0,20}advertis|third parties (?:share|provide|give)|when we advertise|shared by|links? to|we (?:may )?(?:receive|get|obtain)|(?:receive|obtain|collect)\w*[^.;]{0,60}from (?:third|our|advertis|other)|you (?:must|may|agree|should)|provide us|opt[- ]?out|measure your|"
+                    r"\bne (?:partag|vend|communiqu)\w+ (?:jamais|pas)\b|\b(?:nunca|no) (?:compart|vend)",
+                    r"^you\b|with you\b[^.;]{0,20}advertis|third parties (?:share|provide|give)|when we advertise|shared by|links? to|we (?:may )?(?:receive|get|obtain)|(?:receive|obtain|collect)\w*[^.;]{0,60}from (?:third|our|advertis|other|partners|measurement|marketing)|you (?:must|may|agree|should)|provide us|opt[- ]?out|measure your|(?:advertisers?|partners?|publishers?|part(?:y|ies)|affiliates)\b[^.;]{0,40}\b(?:shares?|provides?|gives?|sends?|enables?|allows?|discloses?)\b[^;]{0,240}\bwith us\b|(?:advertisers?|partners?|publishers?|part(?:y|ies)|affiliates)\b[^.;]{0,40}\b(?:shares?|provides?|gives?|sends?|enables?|allows?|discloses?)\b[^.;]{0,60}\b(?:us|we)\b|^(?:our |some of our )?(?:\w+ )?(?:partners|advertisers|vendors)\b(?:\W*\d+\W*)? (?:also |may )*share|you will need to provide|if you purchase|in (?:the|our) interests?\b|some people|we may show you|(?:provide|improve) (?:and improve |our )*(?:advertising|ad\b|ads)|direct us\b|your direction|"
                     + _BLUNT,
                 ),
                 why="information of persons is shared or sold for marketing or advertising",
@@ -90,21 +101,21 @@ READINGS = (
                 "partners collect",
                 "not_met",
                 0.84,
-                r"(?:third[- ]part(?:y|ies)|partners?|advertis\w+|ad networks?|companies|we)\b[^.;]{0,80}(?:collect|place|set|use|recogni[sz]e|combine|access)",
+                r"(?:third[- ]part(?:y|ies)|partners?|advertis\w+|ad networks?|companies|entities|others|they)\b[^.;]{0,80}(?:collect|place|set|use|recogni[sz]e|combine|access)",
                 _IDS + r"|cookies|web beacons|pixels?|similar technolog",
-                _WHO,
-                context=(r"advertis|marketing|\bads?\b",),
+                context=(r"advertis|marketing|\bads?\b", _WHO + r"|\bentities\b|\bothers\b"),
                 none=(
+                    r"(?:enable|allow)s? us|how we|we (?:may )?(?:use|collect|place|set)\b|with us\b|they (?:have|provide|give)",
                     _NOT + r"[^.;]{0,30}(?:collect|share)",
-                    r"opt[- ]?out|you can (?:control|manage)|our (?:collection|use) of|we (?:may )?(?:also )?(?:receive|get|obtain)|some people",
+                    r"opt[- ]?out|you can (?:control|manage)|\bour (?:collection|use) of|we (?:may )?(?:also )?(?:receive|get|obtain)|some people",
                 ),
                 why="advertising partners collect identifiers of persons themselves",
             ),
             rule(
                 "does not sell",
                 "met",
-                0.4,
-                _NOT + r"[^.;]{0,40}(?:sell|rent|vend|verkauf)",
+                0.3,
+                _NOT + r"[^.;]{0,40}\b(?:sell|rent|vend|verkauf)",
                 r"information|data|données|datos|daten",
                 none=(r"children|under 1[368]|you (?:must|may|agree)",),
                 why="the text says that data is not sold, which alone does not answer the question",
@@ -120,13 +131,13 @@ READINGS = (
             (re.compile(_IDS), 0.03),
             (re.compile(r"california|ccpa|state privacy|service providers"), -0.03),
         ),
-        margin=0.02,
+        margin=0.08,
         reliability=0.7,
     ),
     Reading(
         "MKT-2",
         re.compile(
-            r"consent|permission|opt|choice|unsubscribe|object|setting|preferenc|limit|prefer|einwillig|widersp|consentement|consentimiento|stop using"
+            r"consent|permission|opt|choice|unsubscribe|object|setting|preferenc|limit|prefer|control|choose|einwillig|widersp|oppos|opon|désactiv|consentement|consentimiento|stop using"
         ),
         (
             rule(
@@ -137,7 +148,7 @@ READINGS = (
                 _WHY,
                 _SHARE + r"|send|use|show|personali[sz]|facilitat",
                 none=(
-                    r"withdraw|opt[- ]?out|you (?:must|agree)|by using|deemed|children|under 1[368]|parent|necessary cookies|you consent to|required by law|where required|where (?:we|you) have"
+                    r"withdraw|opt[- ]?out|you (?:must|agree)|by using|deemed|children|under 1[368]|parent|necessary cookies|you consent to|required by (?:applicable )?law|legally required|where required|where (?:we|you) have"
                 ),
                 why="nothing is shared for marketing before the user agrees",
             ),
@@ -156,27 +167,43 @@ READINGS = (
                 "opt out of advertising",
                 "partly",
                 0.9,
-                r"opt(?:ing)?[- ]?out|opted out|right to object|object to|s'opposer|oponerse|widersprechen|widerspruch",
-                _WHY + r"|third part|shar(?:e|ing)|\bsale\b|sell|cookies|tracking|behavio",
-                none=(r"arbitrat|class action|you (?:must|may) not",),
+                r"opt(?:ing)?[- ]?out|opted out|right to object|object to|\boppos(?:er|ition)|oponerse|oposición|widersprechen|widerspruch",
+                _WHY + r"|third part|shar(?:e|ing)|\bsale\b|sell|tracking|behavio",
+                none=(
+                    r"arbitrat|class action|you (?:must|may) not|requires? businesses|not retroactive|promotional (?:e-?mail|messages?|communications?)|marketing (?:messages?|communications?|e-?mails?)|\bobject\b(?![^.;]{0,120}(?:advertis|marketing|profil))",
+                ),
                 why="the user can opt out",
+            ),
+            rule(
+                "control of sharing",
+                "partly",
+                0.88,
+                r"(?:control|choose|decide|manage) (?:whether|how|if|the sharing)",
+                _SHARE,
+                r"partner|third[- ]part|advertis|companies",
+                none=(r"parent",),
+                why="the user can turn the sharing off",
             ),
             rule(
                 "settings",
                 "partly",
                 0.76,
-                r"(?:setting|preferenc|control|turn off|limit|choose|adjust|disable|manage|choice)\w*",
-                r"\bads?\b|advertis\w*|interest-based|marketing|targeted|personali[sz]ed|publicit|werb",
+                r"\b(?:you|users?)\b[^.;]{0,60}\b(?:control|turn off|limit|choose|adjust|disable|manage|change|restrict|withdraw|stop)|\b(?:ad|ads|advertising|marketing)\b (?:\w+ )?(?:settings?|preferences?|choices|controls)|(?:subject to|depending on) your (?:\w+ )?(?:settings|choices|preferences)|"
+                r"(?:désactiv|gérer|paramètr|limiter)|(?:desactiv|gestionar|ajustes|configura)|(?:deaktivier|einstellung|verwalten)",
+                r"\bads?\b|advertis\w*|interest-based|marketing|targeted|personali[sz]ed|publici|werb",
                 r"\byou\b|\byour\b|users?|vous|usted|sie\b",
-                none=(r"advertisers? (?:can|may)|we (?:may )?(?:limit|control)|create ads|parent"),
+                none=(
+                    r"advertisers? (?:can|may)|we (?:may |also )?(?:limit|control)|create ads|parent|block|identifiers?,|when you choose|are separate"
+                ),
                 why="the user can turn it off in the settings",
             ),
             rule(
                 "unsubscribe",
                 "partly",
-                0.64,
+                0.58,
                 r"opt(?:ing)?[- ]?out|unsubscribe|se désabonner|darse de baja|abmelden|abbestellen",
-                none=(r"arbitrat|class action|cannot|service-related",),
+                r"e-?mails?|messag|communicat|newsletter|promot|market|\bsms\b|courriel|correo|nachricht",
+                none=(r"arbitrat|class action|cannot|service-related|not (?:be )?able to|may not opt|unable",),
                 why="the user can opt out of messages",
             ),
         ),
@@ -194,27 +221,44 @@ READINGS = (
     ),
     Reading(
         "MKT-3",
-        re.compile(r"shar|disclos|provid|third|affiliat|merger|partner|transfer|partag|compart|weiter"),
+        re.compile(
+            r"shar|disclos|provid|third|affiliat|merger|partner|transfer|recipient|partag|compart|weiter|fusion|konzern|filiale"
+        ),
         (
             rule(
                 "own purposes",
                 "not_met",
                 0.88,
-                _SHARE,
-                r"(?:third[- ]part|partners?|companies|sponsors)[^.;]{0,120}(?:their own|own (?:marketing|business|purposes)|products or services (?:we|that)|may be of interest|jointly)",
+                r"(?:third[- ]part|partners?|companies|sponsors|recipients)[^.;]{0,120}(?:their own(?! privacy| terms)|own (?:marketing|business|independent|purposes)|products or services (?:we|that)|may be of interest|jointly)",
                 r"information|data",
-                none=(_NOT + r"[^.;]{0,30}" + _SHARE,),
+                none=(_NOT + r"[^.;]{0,30}" + _SHARE, r"cached|on our behalf|with us\b"),
+                context=(_SHARE,),
                 why="partners that are not named receive information for purposes of their own",
+                rare=True,
             ),
             rule(
                 "group or sale",
                 "partly",
                 0.84,
                 _SHARE + r"|transfer",
-                r"affiliat|subsidiar|merger|acqui(?:red|sition)|sale of (?:all|our|assets)|bankruptc|corporate (?:family|group)|parent company|reorgani[sz]|change of control|fusion|filiales?|konzern|verbundene unternehmen",
-                r"information|data|données|datos|daten",
-                none=(_NOT + r"[^.;]{0,30}" + _SHARE, r"we (?:receive|collect|obtain)"),
+                r"affiliat|subsidiar|merger|acqui(?:red|sition)|sale of (?:all|our|assets)|bankruptc|corporate (?:family|group)|parent company|reorgani[sz]|change of control|fusion|filiales?|konzern|verbundene unternehmen|with (?:the )?other (?!third|such|ad\b|advertis|similar|service|online|insurance|technology)\w+ companies",
+                r"information|\bdata\b|données|datos|daten",
+                none=(
+                    _NOT + r"[^.;]{0,30}" + _SHARE,
+                    r"we (?:receive|collect|obtain)|(?:not|un)[- ]?affiliated|with us\b|cached|warrant|liab",
+                ),
                 why="companies of the group or a buyer of the business receive information",
+                rare=True,
+            ),
+            rule(
+                "group or sale, listed",
+                "partly",
+                0.8,
+                r"^(?:\W*(?:with|to|in connection|as part|if|business|corporate|affiliat|our))[^.;]{0,120}(?:affiliat|subsidiar|merger|acqui(?:red|sition)|bankruptc|sale of (?:all|our|compan|assets)|corporate (?:family|group)|parent company|change of control)",
+                context=(r"(?:shar|disclos|transfer|provid)\w*[^|]{0,80}\b(?:information|data)\b",),
+                none=(_NOT + r"[^.;]{0,30}" + _SHARE, r"(?:not|un)[- ]?affiliated|with us\b|receive[^.;]{0,40}from"),
+                why="companies of the group or a buyer of the business receive information",
+                rare=True,
             ),
             rule(
                 "providers and law only",
@@ -223,7 +267,10 @@ READINGS = (
                 _NOT + r"[^.;]{0,40}" + _SHARE,
                 r"except|unless|other than|only",
                 r"information|data",
-                none=(_WHY, r"except as (?:provided|described|set|stated|otherwise)"),
+                none=(
+                    _WHY,
+                    r"except as (?:provided|described|set|stated|otherwise)|sensitive|setting|publishers|identif|anonymi[sz]|certain information",
+                ),
                 why="information goes to service providers and where the law demands it, and no further",
             ),
             rule(

@@ -20,7 +20,7 @@ READINGS = (
         "OWN-1",
         re.compile(
             r"\bown|yours\b|retain|\bkeep|title|property|copyright|belong|assign|grant|"
-            r"propri|titul|eigent|urheber|conserv|behalten|gehör|gardez|pertenec"
+            r"propri|titul|eigent|urheber|conserv|behalten|behält|gehör|céd|cede|transf|übertr|gardez|pertenec"
         ),
         (
             rule(
@@ -30,7 +30,12 @@ READINGS = (
                 r"\b(?:you|users?|members?|creators?|authors?|contributors?)\b[^.;]{0,60}?\b(?:retains?|keeps?|maintains?|reserves?|remains? the)\b"
                 r"[^.;]{0,90}?\b(?:ownership|owners?|rights?|title|copyrights?)\b",
                 CONTENT,
-                none=(FEEDBACK, r"we (?:retain|reserve|keep)\b", r"account|username"),
+                none=(
+                    FEEDBACK,
+                    r"we (?:retain|reserve|keep)\b",
+                    r"account|username",
+                    r"\bnotices?\b|download|(?:must|provided that you|agree to)[^.;]{0,30}(?:retain|keep)|represent",
+                ),
                 why="the text says that the user keeps ownership or all rights",
             ),
             rule(
@@ -51,10 +56,10 @@ READINGS = (
                 "is yours",
                 "met",
                 0.93,
-                r"\byou(?:'ll)? (?:still |will |shall |continue to )?(?:own|are the owner of|remain the owner of)\b[^.;]{0,30}\b(?:your|the|all|any|what|original)\b|"
+                r"\byou(?:'ll)? (?:still |will |shall |also |always |continue to )*(?:own|are the owner of|remain the owner of)\b[^.;]{0,30}\b(?:your|the|all|any|what|original)\b|"
                 r"(?:what'?s|whatever is|what is) yours|(?:content|data|work|photos?|submissions?|uploads?)\b[^.;]{0,60}?\b(?:is|are|remains?|stays?|belongs? to)"
                 r" (?:still |always |and remains? |solely |the (?:sole )?property of (?:the )?)?(?:yours\b|you\b|your property|(?:their|its) (?:author|creator|owner)|users?\b)",
-                none=(FEEDBACK, _REPRESENT, r"\b(?:is|are) you\b|responsib|liab"),
+                none=(FEEDBACK, _REPRESENT, r"\b(?:is|are) you\b|(?<!own and be )responsib|liab"),
                 context=(CONTENT,),
                 why="the text says that the content is the user's",
             ),
@@ -79,6 +84,7 @@ READINGS = (
                     r"not (?:assign|transfer)|may not|your account|this agreement|these terms|licen[cs]e|retain|without (?:our|prior)|if you (?:assign|transfer)",
                 ),
                 why="the text assigns the user's rights to the provider",
+                rare=True,
             ),
             rule(
                 "assigned outright",
@@ -88,6 +94,7 @@ READINGS = (
                 CONTENT,
                 none=(FEEDBACK, r"not (?:assign|transfer)|may not|you retain|if you (?:assign|transfer)"),
                 why="the text assigns the user's rights to the provider",
+                rare=True,
             ),
             rule(
                 "our property",
@@ -102,14 +109,20 @@ READINGS = (
                     r"not (?:become|be)|your (?:sole )?property|licensors|trademark|you retain|other than|except",
                 ),
                 why="the text makes the user's content the provider's property",
+                rare=True,
             ),
             rule(
                 "implied",
                 "partly",
                 0.45,
-                r"you\b[^.;]{0,80}\b(?:grant|give)s?\b[^.;]{0,120}\blicen[cs]e",
-                none=(FEEDBACK, r"grants? you|we grant"),
+                r"you\b[^.;]{0,80}\b(?:grant|give)s?\b[^.;]{0,160}\b(?:licen[cs]e|right to (?:access|use|host|reproduce|display|view))",
+                none=(
+                    FEEDBACK,
+                    r"grants? (?:you|customers?|other)|we grant|seller|rights? you (?:give|grant)|(?:right|rights|licen[cs]es?|permissions?|authority)[^.;]{0,60}\bto grant\b|each (?:user|member)|represent|responsible",
+                ),
+                context=(CONTENT,),
                 why="only a licence is spoken of, from which ownership follows by implication",
+                rare=True,
             ),
         ),
         boosts=((re.compile(r"your content|user content|ownership|intellectual property"), 0.02),),

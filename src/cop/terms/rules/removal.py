@@ -112,7 +112,7 @@ READINGS = (
                 r"\b(?:you|users?|members?) (?:can|may|are free to|are able to|have the right to)(?: also| always)?[^.;]{0,60}?"
                 + _LEAVE
                 + r"[^.;]{0,60}(?:account|membership|profile|agreement|terms|subscription)",
-                none=(_COMPANY, r"cannot|may not|subscription fee|refund|paid"),
+                none=(_COMPANY, r"cannot|may not|subscription fee|refund|paid|appeal|our decision"),
                 why="users can close their account",
             ),
             rule(
@@ -149,6 +149,7 @@ READINGS = (
                 ),
                 context=(r"\byou|user",),
                 why="the text refuses removal",
+                rare=True,
             ),
         ),
         boosts=(
@@ -182,9 +183,10 @@ READINGS = (
                 r"indefinite|\bforever\b|in perpetuity|without (?:any )?time limit|never (?:be )?(?:delete|remove|erase)|(?:unbegrenzt|indéfini|indefinid)",
                 _KEEP + r"|delet|copies|cop(?:y|ies)|backup",
                 none=(
-                    r"(?:not|no longer|never)\b[^.;]{0,30}(?:retain|keep|store|hold)[^.;]{0,40}(?:indefinit|forever)|anonym|aggregat|suspend|ban\b|banned|not indefinit|de-?identif|licen[cs]e (?:is|granted)",
+                    r"(?:not|no longer|never)\b[^.;]{0,30}(?:retain|keep|store|hold)[^.;]{0,40}(?:indefinit|forever)|anonym|aggregat|suspend|ban\b|banned|not indefinit|de-?identif|licen[cs]e (?:is|granted)|guarantee",
                 ),
                 why="copies may be kept indefinitely",
+                rare=True,
             ),
             rule(
                 "number for copies",
@@ -194,7 +196,7 @@ READINGS = (
                 _COPY,
                 _DELETE + r"|remov|de-?published|purg|overwrit|retain|kept|keep|remain",
                 none=(
-                    r"counter.?notice|dispute|arbitrat|cookie|verification|identity document|log ?in|inactiv|logs? (?:are|is)|copyright|deliver|after (?:the|these|this) \d|not possible|unless you"
+                    r"counter.?notice|dispute|arbitrat|cookie|verification|identity document|log ?in|inactiv|logs? (?:are|is)|copyright|deliver|(?:of|after|since) (?:you )?sen(?:ding|t)|after (?:the|these|this) \d|not possible|unless you"
                 ),
                 why="the text states how long copies in backups stay",
             ),
@@ -206,7 +208,7 @@ READINGS = (
                 r"(?:delet|remov|deactivat|clos|eras|terminat)\w*",
                 r"account|content|data|information|request|compte|cuenta|konto|données|datos|daten",
                 none=(
-                    r"counter.?notice|dispute|arbitrat|cookie|respond|response|we will (?:reply|answer)|inactiv|log ?in|refund|notice of|copyright|prior notice|days'? notice|payment|appeal|restore|under the age|verify|\bid\b|extend|delivered|undelivered"
+                    r"(?:last|past|preceding|previous|prior) (?:\d+|twelve|six)|years? (?:of age|old)|counter.?notice|dispute|arbitrat|cookie|respond|response|we will (?:reply|answer)|inactiv|log ?in|refund|notice of|copyright|prior notice|days'? notice|payment|appeal|restore|under the age|verify|\bid\b|extend|delivered|undelivered"
                 ),
                 why="the text states how long deletion takes",
             ),
@@ -240,7 +242,7 @@ READINGS = (
                 r"(?:as|so) long as|until|necessary|reasonable (?:period|time|amount)|limited (?:period|time)|different periods|length of time|no longer than|period (?:of time )?(?:required|necessary|needed)|aussi longtemps|nécessaire|necesari|solange|erforderlich|fundamental|determin",
                 r"information|data|content|données|datos|daten|it\b|them\b",
                 none=(
-                    r"cookies?\b|your device|you (?:should|must|agree|keep)|keep your password|licen[cs]e|shar(?:e|ing) with|payment|logged",
+                    r"cookies?\b|research|choose to share|interact with|your device|you (?:should|must|agree|keep)|keep your password|licen[cs]e|shar(?:e|ing) with|payment|logged",
                 ),
                 why="information is kept as long as it is needed",
             ),
