@@ -18,6 +18,7 @@ TEMPLATES = {
     "class": "threats/B03/",
     "subclass": "threats/B032/",
     "class with withheld cells": "threats/B01/",
+    "early warnings": "warnings/",
     "indicators": "indicators/",
     "indicator": "indicators/THR.CYBERBULLY_12M/",
     "indicator without estimates": "indicators/RSP.HOTLINE_REPORTS/",

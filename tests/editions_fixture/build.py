@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from cop.editions.tables import TABLES, TOTAL
+from cop.editions.tables import DIMENSIONS, TABLES, TOTAL
 from cop.editions.write import Contents, write_edition
 from cop.kernel.resources import resource
 from cop.kernel.signing import read_or_make_seal
@@ -124,6 +124,39 @@ def counts(nodes: list[dict[str, Any]], rng: random.Random) -> list[dict[str, An
                 add("class-age-sex", leaf, value, age_band=age)
                 add("class-age-sex", leaf, value, sex=sex)
     return [_count(table, code, value, **dict(dims)) for (table, code, dims), value in cells.items()]
+
+
+def warnings(counted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A warning of all reports, of a class and of a count that is withheld; their expected counts mean nothing."""
+    monthly = [r for r in counted if r["table"] == "class-month"]
+    cells = [
+        next(r for r in monthly if r["code"] == TOTAL and r["period"] == MONTHS[-1]),
+        next(r for r in monthly if r["code"] == "B03" and r["period"] == MONTHS[-1]),
+        next(r for r in reversed(monthly) if r["code"] == "B01" and r["obs_status"] == "Q"),
+    ]
+    look_at = [
+        "B03 Sexual extortion rose in the same period",
+        "where most of them come from: Corvell and Brannock",
+        "whether one campaign, sender or case made many of the reports",
+        "whether reports of another period came in late, or a source began to report",
+    ]
+    return [
+        {
+            **{name: cell[name] for name in ("table", *DIMENSIONS, "period")},
+            "warning": f"W00000000{number}",
+            "observed": cell["value"],
+            "at_least": cell["value"],
+            "size": f"fewer than {THRESHOLD}" if cell["value"] is None else f"{cell['value']:,}",
+            "expected": 0.3 if cell["value"] is None else round(cell["value"] / 2, 1),
+            "upperbound": 0.9 if cell["value"] is None else round(cell["value"] / 1.5, 1),
+            "score": 3.0 - number,
+            "pvalue": None,
+            "method": "ewma-monthly",
+            "look_at": look_at[1 if number else 0 :],
+            "lineage": "warnings",
+        }
+        for number, cell in enumerate(cells)
+    ]
 
 
 def _shares(count: int, rng: random.Random) -> list[float]:
@@ -382,6 +415,65 @@ def providers(
     return described, documents, findings
 
 
+def decided(
+    described: list[dict[str, Any]], findings: list[dict[str, Any]], rules: dict[str, Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What people decided: everything on the first two providers; the second contests, and one finding is stale."""
+    cells, history = [], []
+    core = [c["code"] for c in rules["criteria"] if c.get("core")]
+    for provider in described[:2]:
+        provider["missing"] = {"failing": [], "open": []}
+        for code, summary in provider["findings"].items():
+            summary["status"] = "decided"
+            if code in core and summary["finding"] not in ("met", "partly"):
+                provider["missing"]["failing"].append(code)
+    for finding in findings:
+        identity, code = finding["provider"], finding["criterion"]
+        known = finding["status"] == "decided"
+        second = known and identity == described[1]["id"]
+        contested, stale = second and code == core[0], second and code == core[1]
+        document = {"document": finding["document"], "version": finding["version"], "sha256": "ab" * 32}
+        quotes = [
+            {**document, "quote": e["quote"], "start": e["start"], "end": e["end"]}
+            for e in json.loads(finding["evidence"])
+        ]
+        reply = {"act": "contest", "date": "2025-09-01", "by": "Legal <team>", "text": "Read it again.", "filed": ""}
+        cell = {
+            "provider": identity,
+            "criterion": code,
+            "region": "",
+            "ages": "",
+            "finding": finding["finding"],
+            "status": "stale" if stale else "decided" if known else "proposed",
+            "proposed": finding["finding"],
+            "declared": "met" if contested else None,
+            "date": "2025-08-01" if known else None,
+            "reviewers": (2 if finding["finding"] == "not_met" else 1) if known else 0,
+            "adjudicated": False,
+            "reason": "the sentence says so" if known else "",
+            "evidence": json.dumps(quotes if known else []),
+            "documents": json.dumps([document] if known else []),
+            "replies": json.dumps([reply] if contested else []),
+            "contested": contested,
+            "lineage": finding["lineage"],
+        }
+        cells.append(cell)
+        told = {k: cell[k] for k in ("provider", "criterion", "region", "ages", "finding", "evidence", "documents")}
+        told |= {"status": "", "by": "", "text": cell["reason"], "filed": "", "lineage": finding["lineage"]}
+        if known:
+            history.append({**told, "date": "2025-08-01", "event": "decided"})
+        if contested:
+            says = {"event": "contest", "by": reply["by"], "text": reply["text"], "evidence": "[]", "finding": ""}
+            history.append({**told, **says, "date": "2025-09-01"})
+        if stale:
+            history.append({**told, "date": "2025-09-02", "event": "stale", "evidence": "[]"})
+    for provider, status in zip(described[:2], ("listed", "not_listed"), strict=True):
+        told = dict.fromkeys(("criterion", "region", "ages", "finding", "by", "text", "filed"), "")
+        told |= {"provider": provider["id"], "status": status, "event": "list", "date": "2025-08-01"}
+        history.append({**told, "evidence": "[]", "documents": "[]", "lineage": f"findings.{provider['id']}"})
+    return cells, [{**row, "number": number} for number, row in enumerate(history, 1)]
+
+
 def library() -> dict[str, Any]:
     papers = [
         {
@@ -471,6 +563,16 @@ def lineage(known: list[dict[str, Any]]) -> dict[str, Any]:
         }
         for table in ("class-month", "class-period", "class-area", "class-platform", "class-language", "class-age-sex")
     }
+    facts["warnings"] = {
+        "definition": "a published count that is higher than its own past explains",
+        "numerator": None,
+        "denominator": None,
+        "uncertainty": "the settings' rate of false alarms",
+        "inputs": ["hotline-xal"],
+        "scheme": "1.0-draft",
+        "model": "coder-0.1",
+        "method": "moving average",
+    }
     for indicator in known:
         facts[f"estimates.{indicator['code']}"] = {
             "definition": indicator["definition"]["en"],
@@ -497,14 +599,18 @@ def contents(seed: int = 7, *, whole: bool = False) -> Contents:
     scheme, rules = classification(None if whole else "BZ"), criteria()
     known = [i for i in indicators() if whole or i["code"] in SMALL]
     described, documents, findings = providers(rules, rng, NAMES if whole else NAMES[:3])
+    cells, history = decided(described, findings, rules)
     official, observations = series(rng)
     rows = {
         "counts": counts(scheme["nodes"], rng),
         "estimates": estimates(known, rng),
         "series": observations,
         "documents": documents,
-        "findings": findings,
+        "findings": [{**f, "region": "", "ages": ""} for f in findings],
+        "provider_list": cells,
+        "provider_history": history,
     }
+    rows["warnings"] = warnings(rows["counts"])
     facts = {name: pa.Table.from_pylist(values, schema=TABLES[name]) for name, values in rows.items()}
     tables = sorted({r["table"] for r in rows["counts"]})
     metadata: dict[str, object] = {
@@ -514,6 +620,10 @@ def contents(seed: int = 7, *, whole: bool = False) -> Contents:
         "series": official,
         "criteria": rules,
         "providers": described,
+        "list": {
+            "rule": {"version": 1, "criteria": [c["code"] for c in rules["criteria"] if c.get("core")]},
+            "providers": {"listed": 1, "not_listed": 1, "proposed": len(described) - 2},
+        },
         "library": library(),
         "lineage": lineage(known),
         "report": {
@@ -533,6 +643,18 @@ def contents(seed: int = 7, *, whole: bool = False) -> Contents:
                 }
                 for t in tables
             ],
+        },
+        "warnings": {
+            "tables": ["class-month"],
+            "last": 2,
+            "settings": [
+                {"id": "monthly", "detector": "farrington", "source": "Noufaily 2013", "false_alarm_rate": 0.00151},
+                {"id": "ewma-monthly", "detector": "ewma", "source": "Borror 1998", "false_alarm_rate": 0.00312},
+            ],
+            "series": 14,
+            "assessed": {"ewma-monthly": 28},
+            "left_out": {"mostly withheld": 3},
+            "expected_false": 0.09,
         },
         "quality": {
             "coder": {

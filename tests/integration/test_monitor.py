@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from cop.editions.read import open_edition
 from cop.kernel.hashing import tree_sha256
 
 Cop = Callable[..., Any]
@@ -54,3 +56,13 @@ def test_new_reports_raise_a_warning_and_the_published_edition_stays(cop: Cop, f
     built = cop("build", folder, "--json")
     assert built.code == 0
     assert built.json["stages"] == ["edition", "report", "site"]
+    # and an edition has the warnings of its own counts, exact as those are
+    edition = open_edition(Path(built.json["edition"]))
+    told = {(w["code"], w["period"]): w for w in edition.table("warnings").iter_rows(named=True)}
+    whole = edition.table("counts").filter(
+        pl.col("table") == "class-month", pl.col("code") == "_T", pl.col("period") == "2025-12"
+    )
+    assert told["_T", "2025-12"]["observed"] == whole["value"].item() == 36
+    assert {w["id"] for w in second.json["new"]} == {w["warning"] for w in told.values()}
+    assert edition.metadata("warnings")["assessed"].keys() == {"ewma-monthly"}
+    assert told["_T", "2025-12"]["warning"] in (folder / "site" / "warnings" / "index.html").read_text(encoding="utf-8")

@@ -127,7 +127,6 @@ def test_a_second_build_does_no_stage_and_says_so(built: tuple[Path, dict[str, A
     assert words.out.startswith("Nothing changed: no stage was done (")
     assert (words.code, words.err) == (0, "")
     assert {p: p.stat().st_mtime_ns for p in built[0].rglob("*")} == before
-    assert answer.json["seconds"] < 2
 
 
 def test_a_dry_run_does_nothing_and_says_what_would_be_done(copy: Path, cop: Cop) -> None:

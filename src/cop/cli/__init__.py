@@ -24,6 +24,7 @@ VERBS = {
     "measure": "Figures from microdata, records and series: estimated, checked, protected.",
     "scheme": "The classification itself: look into it, convert counts, export it, check it.",
     "terms": "What the documents of providers promise, with quoted evidence.",
+    "providers": "Decide on what providers promise; the list, its history and its feed.",
     "edition": "Show, verify and compare editions.",
     "keys": "Make and use the keys that narratives are sealed to.",
     "rejects": "List the rows that were refused.",

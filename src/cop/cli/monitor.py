@@ -116,17 +116,16 @@ def _settle(
 def _look(folder: Path, own: Path, about: dict[str, str], *, build: bool, as_json: bool) -> None:
     from cop.measurement.warning import book as books
     from cop.measurement.warning import feed
-    from cop.measurement.warning.description import read
+    from cop.measurement.warning.description import read, watching
     from cop.measurement.warning.monitor import watch
-    from cop.measurement.warning.settings import load, load_ewma
     from cop.measurement.warning.webhook import deliver
 
     described = read(folder)
-    settings, short = load(described.settings), load_ewma(described.short) if described.short else None
+    what = watching(described, folder)
     edition = _edition(folder, build=build)
     book = books.read(own)
     published, seen = _published(edition, book.seen)
-    watched = watch(published, tables=described.tables, settings=settings, short=short, last=described.last)
+    watched = watch(published, tables=what.tables, settings=what.settings, short=what.short, last=what.last)
     now = datetime.now(UTC)
     book, new = books.enter(book, watched.warnings, now=now, send=described.webhook is not None)
     book = book.model_copy(update={"seen": seen})
@@ -200,7 +199,7 @@ def _edition(folder: Path, *, build: bool) -> Edition:
 
 def _published(edition: Edition, seen: dict[str, str]) -> tuple[Published, dict[str, str]]:
     """What the monitor reads of an edition, and what to hold the next one against."""
-    from cop.measurement.warning.monitor import Published
+    from cop.measurement.warning.monitor import as_published
 
     counts = edition.table("counts")
     if counts.is_empty():
@@ -215,14 +214,6 @@ def _published(edition: Edition, seen: dict[str, str]) -> tuple[Published, dict[
     }
     words = {"coder": "the coder", "classification": "the classification", "sources": "the list of report sources"}
     changed = tuple(f"{words[n]} changed since the last look" for n in now if seen.get(n, now[n]) != now[n])
-    names = {str(n["code"]): str(n["name"].get("en") or next(iter(n["name"].values()), "")) for n in nodes}
-    published = Published(
-        id=edition.id,
-        counts=counts,
-        threshold=int(edition.about["threshold"]),
-        names={**names, **{str(k): str(v) for k, v in edition.about.get("areas", {}).items()}},
-        parents={str(n["code"]): str(n["parent"]) for n in nodes if n.get("parent")},
-        draft=edition.about["status"] == "draft",
-        changed=changed,
-    )
+    draft = edition.about["status"] == "draft"
+    published = as_published(edition.id, counts, about=edition.about, nodes=nodes, draft=draft, changed=changed)
     return published, now

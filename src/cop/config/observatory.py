@@ -152,8 +152,18 @@ class TermsDocument(_Part):
     versions: Annotated[tuple[TermsVersion, ...], Field(min_length=1)]
 
 
+class YoungUsers(_Part):
+    """`young_users`: how many users under 18 a provider has, and who says so; a weight of the list's indicator."""
+
+    number: Annotated[int, Field(ge=1)]
+    source: Annotated[str, Field(min_length=1, max_length=300)]
+
+
 class ProviderSource(_Part):
-    """`[[providers]]`: a provider, its documents listed, or found in a folder by name (`prefix__kind__date.ext`)."""
+    """`[[providers]]`: a provider, its documents listed, or found in a folder by name (`prefix__kind__date.ext`).
+
+    `decisions` is a file of what people decided on it, TOML or CSV (`cop.vault.providers.schemas`).
+    """
 
     id: Slug
     name: Name
@@ -162,6 +172,8 @@ class ProviderSource(_Part):
     documents: tuple[TermsDocument, ...] = ()
     folder: str | None = None
     prefix: str | None = None
+    decisions: str | None = None
+    young_users: YoungUsers | None = None
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:

@@ -14,7 +14,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "estimates": ("indicator", "survey", "area", "period", "domain"),
     "series": ("dataset", "flow", "key", "period"),
     "documents": ("document", "language", "version"),
-    "findings": ("provider", "document", "version", "criterion"),
+    "findings": ("provider", "document", "version", "criterion", "region", "ages"),
+    "provider_list": ("provider", "criterion", "region", "ages"),
+    "provider_history": ("provider", "number"),
+    "warnings": ("warning",),
 }
 """What names a fact in each table; the other columns are what it says."""
 

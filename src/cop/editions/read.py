@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from cop.editions.tables import METADATA, TABLES
+from cop.editions.tables import LATER, METADATA, TABLES
 from cop.kernel.errors import NotFound, Refused, Where
 
 
@@ -25,16 +25,24 @@ class Edition:
         return str(self.about["id"])
 
     def table(self, name: str) -> pl.DataFrame:
-        """A fact table: counts, estimates, series, documents or findings."""
+        """A fact table by its name in `TABLES`.
+
+        In an edition of before, one of `LATER` has no rows and a later column no values.
+        """
         if name not in TABLES:
             raise NotFound(f"no table {name} in an edition", expected=", ".join(TABLES))
-        return pl.read_parquet(self.path / "facts" / f"{name}.parquet")
+        path = self.path / "facts" / f"{name}.parquet"
+        if name in LATER and not path.exists():
+            return pl.DataFrame(TABLES[name].empty_table())
+        frame, empty = pl.read_parquet(path), pl.DataFrame(TABLES[name].empty_table())
+        return frame if set(frame.columns) == set(empty.columns) else pl.concat([empty, frame], how="diagonal")
 
     def metadata(self, name: str) -> Any:  # noqa: ANN401 - the JSON of that name, whose shape its writer documents
-        """A metadata document by name, for instance `classification`."""
+        """A metadata document by its name in `METADATA`; one of `LATER` is empty in an edition of before."""
         if name not in METADATA:
             raise NotFound(f"no metadata {name} in an edition", expected=", ".join(METADATA))
-        return _json(self.path / "metadata" / f"{name}.json")
+        path = self.path / "metadata" / f"{name}.json"
+        return {} if name in LATER and not path.exists() else _json(path)
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401

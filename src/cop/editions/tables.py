@@ -14,6 +14,9 @@ TOTAL = "_T"
 UNKNOWN = "_U"
 """The code of a value that is not known: a record that leaves a dimension empty counts here (SDMX convention)."""
 
+DIMENSIONS = ("code", "area", "age_band", "sex", "platform", "language")
+"""What names a series of counts; the period is told apart."""
+
 COUNTS = pa.schema(
     [
         ("table", pa.string()),  # which published table the cell belongs to: "class-month", ...
@@ -99,14 +102,79 @@ FINDINGS = pa.schema(
         ("document", pa.string()),
         ("version", pa.string()),
         ("criterion", pa.string()),
-        ("finding", pa.string()),  # met, partly, not_met, not_addressed, contradictory, not_reviewed
+        ("region", pa.string()),  # for whom the text says it; "" for all
+        ("ages", pa.string()),
+        ("finding", pa.string()),  # as proposed: met, partly, not_met, not_addressed, contradictory, not_reviewed
         ("confidence", pa.float64()),
         ("evidence", pa.string()),  # JSON list of {quote, start, end, score}
         ("why", pa.string()),
-        ("status", pa.string()),  # proposed (by the machine) or decided (by people)
+        ("status", pa.string()),  # decided where a decision that stands rests on this version, else proposed
         ("lineage", pa.string()),
     ]
 )
+
+PROVIDER_LIST = pa.schema(
+    [
+        ("provider", pa.string()),
+        ("criterion", pa.string()),
+        ("region", pa.string()),  # for whom it counts; "" for all
+        ("ages", pa.string()),
+        ("finding", pa.string()),  # what counts: the last decision, else what is proposed
+        ("status", pa.string()),  # decided, stale (the words under it are gone: to be confirmed), proposed
+        ("proposed", pa.string()),  # by the machine, over the newest documents
+        ("declared", pa.string()),  # by the provider, of itself; null where it declared nothing
+        ("date", pa.string()),  # of the decision
+        ("reviewers", pa.int64()),
+        ("adjudicated", pa.bool_()),
+        ("reason", pa.string()),
+        ("evidence", pa.string()),  # JSON list of {document, version, sha256, quote, start, end}
+        ("documents", pa.string()),  # JSON list of {document, version, sha256}: what the decision rests on
+        ("replies", pa.string()),  # JSON list of {act, date, by, text, filed}: what the provider says beside it
+        ("contested", pa.bool_()),  # by the provider, since the decision
+        ("lineage", pa.string()),
+    ]
+)
+
+PROVIDER_HISTORY = pa.schema(
+    [
+        ("provider", pa.string()),
+        ("number", pa.int64()),  # of the change, oldest first
+        ("date", pa.string()),
+        ("event", pa.string()),  # decided, adjudicated, stale, answer, new_text, contest, declare, list
+        ("criterion", pa.string()),  # "" for a move on the list
+        ("region", pa.string()),
+        ("ages", pa.string()),
+        ("finding", pa.string()),
+        ("status", pa.string()),  # of a move on the list: listed, not_listed, proposed
+        ("by", pa.string()),  # who speaks for the provider; reviewers go unnamed
+        ("text", pa.string()),
+        ("evidence", pa.string()),
+        ("documents", pa.string()),
+        ("filed", pa.string()),  # SHA-256 of a text that the provider filed
+        ("lineage", pa.string()),
+    ]
+)
+
+WARNING = pa.schema(
+    [
+        ("warning", pa.string()),  # its id, of the series and the period
+        ("table", pa.string()),  # of counts
+        *((name, pa.string()) for name in DIMENSIONS),  # _T for all, as in the counts
+        ("period", pa.string()),
+        ("observed", pa.int64()),  # null where the count is withheld
+        ("at_least", pa.int64()),  # null where the count is withheld
+        ("size", pa.string()),  # the count in words: "37", "fewer than 5"
+        ("expected", pa.float64()),
+        ("upperbound", pa.float64()),
+        ("score", pa.float64()),
+        ("pvalue", pa.float64()),  # null for a moving average
+        ("method", pa.string()),  # settings of catalogue/warning
+        ("look_at", pa.list_(pa.string())),  # in English
+    ]
+)
+"""What is said of a count that its past does not explain, in an edition and in the files of the standing monitor."""
+
+WARNINGS = pa.schema([*WARNING, ("lineage", pa.string())])
 
 TABLES: dict[str, pa.Schema] = {
     "counts": COUNTS,
@@ -114,6 +182,9 @@ TABLES: dict[str, pa.Schema] = {
     "series": SERIES,
     "documents": DOCUMENTS,
     "findings": FINDINGS,
+    "provider_list": PROVIDER_LIST,
+    "provider_history": PROVIDER_HISTORY,
+    "warnings": WARNINGS,
 }
 
 METADATA = (
@@ -123,10 +194,15 @@ METADATA = (
     "series",
     "criteria",
     "providers",
+    "list",
     "library",
     "report",
     "disclosure",
     "quality",
     "lineage",
+    "warnings",
 )
 """The names of the metadata documents, each `metadata/<name>.json`."""
+
+LATER = frozenset({"warnings", "provider_list", "provider_history", "list"})
+"""Tables and documents that editions written before there were any lack."""

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from cop.editions.read import Edition
+from cop.editions.tables import DIMENSIONS as SERIES_KEYS
 from cop.editions.tables import TOTAL, UNKNOWN
 from cop.kernel.errors import Refused, Where
 from cop.publication.charts.figure import MISSING, SUPPRESSED
@@ -20,6 +21,8 @@ from cop.publication.language import Language
 from cop.publication.words import RESIDUAL
 
 DIMENSIONS = ("area", "age_band", "sex", "platform", "language")
+PROVIDERS = "providers"
+"""What stands for a survey in the estimates that are shares of watched providers."""
 _MONTH = r"^\d{4}-\d{2}$"
 _YEAR = r"^\d{4}$"
 
@@ -54,6 +57,11 @@ class Facts:
         return self.edition.table("estimates").with_columns(pl.when(~hidden).then(pl.col(c)).alias(c) for c in numbers)
 
     @cached_property
+    def surveyed(self) -> pl.DataFrame:
+        """The estimates from surveys: all but the shares of watched providers."""
+        return self.estimates.filter(pl.col("survey") != PROVIDERS)
+
+    @cached_property
     def series(self) -> pl.DataFrame:
         return self.edition.table("series")
 
@@ -64,6 +72,18 @@ class Facts:
     @cached_property
     def findings(self) -> pl.DataFrame:
         return self.edition.table("findings")
+
+    @cached_property
+    def provider_list(self) -> pl.DataFrame:
+        return self.edition.table("provider_list")
+
+    @cached_property
+    def provider_history(self) -> pl.DataFrame:
+        return self.edition.table("provider_history")
+
+    @cached_property
+    def warnings(self) -> pl.DataFrame:
+        return self.edition.table("warnings")
 
     @cached_property
     def lineage(self) -> dict[str, Any]:
@@ -157,7 +177,8 @@ def read_facts(edition: Edition, language: Language) -> Facts:
     """Load what the pages need.
 
     Raises:
-        Refused: a table holds a value in a cell that its own status calls suppressed or missing.
+        Refused: a table holds a value in a cell that its own status calls suppressed or missing, or a warning a count
+            that the table of counts does not.
     """
     counts = edition.table("counts")
     for name, column in (("counts", "value"), ("series", "value"), ("estimates", "estimate")):
@@ -169,6 +190,7 @@ def read_facts(edition: Edition, language: Language) -> Facts:
                 where=Where(f"{name}.parquet", field=column),
                 expected="null in every suppressed cell",
             )
+    _only_published(edition.table("warnings"), counts)
     classification = edition.metadata("classification")
     nodes: dict[str, dict[str, Any]] = {n["code"]: n for n in classification.get("nodes", [])}
     reports = counts.filter(pl.col("measure") == "reports")
@@ -179,6 +201,19 @@ def read_facts(edition: Edition, language: Language) -> Facts:
     for code, node in nodes.items():
         children.setdefault(node.get("parent"), []).append(code)
     return Facts(edition, language, nodes, children, by_code)
+
+
+def _only_published(warnings: pl.DataFrame, counts: pl.DataFrame) -> None:
+    """Refuse a warning with a count that is withheld, or not the one that is published."""
+    keys = ["table", *SERIES_KEYS, "period"]
+    beside = warnings.join(counts.select(*keys, "value"), on=keys, how="left")
+    told = pl.max_horizontal("observed", "at_least")
+    if others := beside.filter(told.is_not_null() & told.ne_missing(pl.col("value"))).height:
+        raise Refused(
+            f"{others} warnings hold a count that is not published",
+            where=Where("warnings.parquet", field="observed"),
+            expected="the count of the same series and period in counts.parquet, null where it is withheld",
+        )
 
 
 def _residual(code: str, nodes: dict[str, dict[str, Any]], language: Language) -> dict[str, Any]:
@@ -218,6 +253,10 @@ def domain_words(facts: Facts, survey: str, domain: str) -> tuple[str, str]:
     described: dict[str, Any] = next(
         (s.get("domains", {}) for s in facts.metadata_list("surveys") if s["id"] == survey), {}
     )
+    if survey == PROVIDERS:
+        _ = facts.language.gettext
+        weight = {"title": _("Weight"), "labels": {"young_users": _("users under 18")}}
+        described = {"criterion": {"title": _("Criterion")}, "weight": weight}
     by, which = [], []
     for part in domain.split(";"):
         name, _, code = part.partition("=")

@@ -66,7 +66,21 @@ FINDING_SENTENCE = {
     "contradictory": N_("The documents say different things."),
     "not_reviewed": N_("Nobody has reviewed this yet. It says nothing about the provider."),
 }
-DECISION = {"proposed": N_("proposed"), "decided": N_("decided")}
+DECISION = {
+    "proposed": N_("proposed"),
+    "decided": N_("decided"),
+    "stale": N_("to be confirmed: the words it rests on changed"),
+}
+EVENT = {
+    "decided": N_("decided"),
+    "adjudicated": N_("decided by a third person"),
+    "stale": N_("to be confirmed: the words it rests on changed"),
+    "answer": N_("answer of the provider"),
+    "new_text": N_("new text filed by the provider"),
+    "contest": N_("contested by the provider"),
+    "declare": N_("declared by the provider"),
+    "list": N_("the list"),
+}
 LISTED = {
     "listed": N_("on the list"),
     "not listed": N_("not on the list"),
@@ -216,6 +230,7 @@ LISTS: dict[str, dict[str, str]] = {
     "finding": FINDING,
     "finding_sentence": FINDING_SENTENCE,
     "decision": DECISION,
+    "event": EVENT,
     "listed": LISTED,
     "change": CHANGE,
     "document": DOCUMENT,

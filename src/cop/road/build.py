@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cop.config.observatory import Observatory, ReportSource, SeriesSource
 from cop.kernel.errors import Refused
@@ -16,6 +16,9 @@ from cop.kernel.progress import Progress
 from cop.kernel.provenance import code_version
 from cop.kernel.signing import read_or_make_seal
 from cop.road.stages import Input, Listener, Markers, Stage, all_different, read_input, run, to_do
+
+if TYPE_CHECKING:
+    from cop.measurement.warning.description import Watching
 
 WORK, EDITIONS, SITE, REPORT, KEYS = "work", "editions", "site", "report", "keys"
 RECONCILE = "reconcile"
@@ -77,6 +80,11 @@ class Road:
             waiting.add(RECONCILE)
         return run([s for s in stages if s.id in waiting], self.markers, listener)
 
+    def reopen(self) -> None:
+        """Count the edition and what is made of it as not done, before someone acts: no file tells of that."""
+        for stage in self.stages[len(self.taking_in) :]:
+            self.markers.clear(stage)
+
     def _forget_others(self, taken: list[Stage]) -> None:
         from cop.road import intake
 
@@ -134,7 +142,10 @@ class Road:
     # --- the door and the window
 
     def _edition(self, after: list[Stage]) -> Stage:
+        from cop.measurement.warning import description
+
         observatory = self.observatory
+        watching = description.watching(description.read(self.folder), self.folder)
         texts = sorted(observatory.path(observatory.report.folder).glob("*.md"))
         about = {
             "observatory": observatory.observatory.model_dump(mode="json"),
@@ -149,6 +160,7 @@ class Road:
             "release": self.release,
             "report": observatory.report.model_dump(mode="json"),
             "titles": {s.id: s.title for s in observatory.reports},
+            "watching": asdict(watching),
         }
         return self.stage(
             "edition",
@@ -157,10 +169,12 @@ class Road:
             inputs=[self.input(p) for p in texts],
             after=after,
             makes=lambda _: [self.newest, *([self.edition_path()] if self.newest.exists() else [])],
-            work=lambda _, progress: self._open_door(about, texts, after, progress),
+            work=lambda _, progress: self._open_door(about, watching, texts, after, progress),
         )
 
-    def _open_door(self, about: dict[str, Any], texts: list[Path], after: list[Stage], progress: Progress) -> None:
+    def _open_door(
+        self, about: dict[str, Any], watching: Watching, texts: list[Path], after: list[Stage], progress: Progress
+    ) -> None:
         from cop.classification.coder import Coder
         from cop.road import intake
         from cop.vault.release.operations import Request, open_door
@@ -178,6 +192,7 @@ class Road:
             report={"to": observatory.report.to, "sections": [_section(p) for p in texts]},
             sources={s.id: s.title for s in observatory.reports},
             threshold=observatory.release.threshold,
+            watching=watching,
         )
         path = open_door(
             request=request,

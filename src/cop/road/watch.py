@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from cop.config.observatory import NAME
-from cop.kernel.errors import Refused, Where
+from cop.kernel.errors import NotFound, Refused, Where
 from cop.kernel.periods import parse_date
 from cop.kernel.progress import Progress
 from cop.road.stages import Input, Stage
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cop.road.build import Road
     from cop.terms.changes import Change
     from cop.terms.documents import Document
+    from cop.terms.findings import Finding
+    from cop.vault.providers.grounds import Held, Texts
     from cop.vault.providers.operations import StandingFacts, VersionFacts
 
 _TITLES = {"tos": "Terms of Service", "privacy": "Privacy Policy"}
@@ -41,7 +43,7 @@ class Copy:
 def provider_stages(road: Road) -> Iterator[Stage]:
     """A stage per provider."""
     for source in road.observatory.providers:
-        copies = sorted(_copies(road, source), key=lambda c: (c.document, c.language, c.day))
+        copies = sorted(_copies(road, source), key=_order)
         for earlier, later in pairwise(copies):
             if (earlier.document, earlier.language, earlier.day) == (later.document, later.language, later.day):
                 raise Refused.value(
@@ -51,14 +53,41 @@ def provider_stages(road: Road) -> Iterator[Stage]:
                     field=f"providers.{source.id}.documents",
                     expected="one version a day",
                 )
+        decisions = _decisions(road, source)
         yield road.stage(
             f"provider:{source.id}",
             f"Terms: {source.name}",
             parameters=source.model_dump(mode="json"),
-            inputs=[c.file for c in copies],
-            work=_worker(source, copies),
+            inputs=[*(c.file for c in copies), *([decisions] if decisions else [])],
+            work=_worker(source, copies, decisions),
             makes=lambda _: road.vault_files(),
         )
+
+
+def provider_texts(road: Road, slug: str) -> Texts:
+    """The versions of a provider's documents as its files hold them, for who decides on them.
+
+    Raises:
+        NotFound: the description names no such provider. And what reading the files raises.
+    """
+    from cop.vault.providers.grounds import Texts
+
+    for source in road.observatory.providers:
+        if source.id == slug:
+            return Texts(held for _copy, _change, held, _found in _versions(sorted(_copies(road, source), key=_order)))
+    known = ", ".join(s.id for s in road.observatory.providers) or "a provider of the description"
+    raise NotFound(f'no provider "{slug}" is watched', where=Where(field="provider"), expected=known)
+
+
+def _order(copy: Copy) -> tuple[str, str, date]:
+    return copy.document, copy.language, copy.day
+
+
+def _decisions(road: Road, source: ProviderSource) -> Input | None:
+    if source.decisions is None:
+        return None
+    [path] = road.observatory.files(source.decisions, field=f"providers.{source.id}.decisions")
+    return road.input(path)
 
 
 def _copies(road: Road, source: ProviderSource) -> Iterator[Copy]:
@@ -85,46 +114,76 @@ def _copies(road: Road, source: ProviderSource) -> Iterator[Copy]:
         yield Copy(f"{source.id}/{kind}", kind, _TITLES[kind], "", day, road.input(path))
 
 
-def _worker(source: ProviderSource, copies: Sequence[Copy]):  # noqa: ANN202 - a stage's work
+def _worker(source: ProviderSource, copies: Sequence[Copy], decisions: Input | None):  # noqa: ANN202 - a stage's work
     def work(key: str, progress: Progress) -> None:
-        from cop.vault.providers.operations import record_provider
+        from django.db import transaction
+
+        from cop.vault.providers.grounds import Texts
+        from cop.vault.providers.operations import YoungUsers, record_provider
 
         progress.total(len(copies))
         versions: list[VersionFacts] = []
+        held: list[Held] = []
         read: list[tuple[Copy, Document]] = []
-        for _, group in groupby(copies, key=lambda c: (c.document, c.language)):
-            for copy, content, change in _read(list(group)):
-                versions.append(_version(source, copy, content, change, key))
-                read.append((copy, content))
-                progress.advance()
-        record_provider(
-            slug=source.id,
-            name=source.name,
-            family=source.family,
-            homepage=source.homepage,
-            key=key,
-            versions=versions,
-            standings=_standings(source, read),
-        )
+        for copy, change, one, found in _versions(copies):
+            versions.append(_version(source, copy, one.content, change, found, key))
+            held.append(one)
+            read.append((copy, one.content))
+            progress.advance()
+        young = source.young_users
+        with transaction.atomic():
+            record_provider(
+                slug=source.id,
+                name=source.name,
+                family=source.family,
+                homepage=source.homepage,
+                key=key,
+                versions=versions,
+                standings=_standings(source, read),
+                young_users=YoungUsers(young.number, young.source) if young else None,
+            )
+            _record_decisions(source, decisions, Texts(held), key)
 
     return work
 
 
-def _read(copies: list[Copy]) -> Iterator[tuple[Copy, Document, Change]]:
-    """The versions of one document, in order of day, each beside those before it."""
+def _record_decisions(source: ProviderSource, file: Input | None, texts: Texts, key: str) -> None:
+    """Take in what the provider's file of decisions holds, and look at what stands with the versions that came."""
+    from cop.road.intake import file_facts
+    from cop.vault.providers.operations import record_entries
+    from cop.vault.providers.schemas import read_entries
+    from cop.vault.registers.operations import record_register
+
+    entries = read_entries(file.path, provider=source.id, texts=texts) if file else []
+    where = Where(file.path) if file else Where(NAME, field=f"providers.{source.id}.decisions")
+    record_entries(provider=source.id, entries=entries, texts=texts, file=where)
+    if file:
+        facts = file_facts("provider", source.id, file, key)
+        record_register(facts=facts, rows=len(entries), refused=(), accepted=True, recipients=())
+
+
+def _versions(copies: Sequence[Copy]) -> Iterator[tuple[Copy, Change, Held, list[Finding]]]:
+    """Every version, in order of document and day, beside those before it, with what is found in it."""
     from cop.terms.changes import history
     from cop.terms.documents import read
-
-    contents = [read(copy.file.path) for copy in copies]
-    yield from zip(copies, contents, history(contents), strict=True)
-
-
-def _version(source: ProviderSource, copy: Copy, content: Document, change: Change, key: str) -> VersionFacts:
-    from cop.road.intake import file_facts
     from cop.terms.findings import check
+    from cop.vault.providers.grounds import Held
+
+    for _, group in groupby(copies, key=lambda c: (c.document, c.language)):
+        same = list(group)
+        contents = [read(copy.file.path) for copy in same]
+        for copy, content, change in zip(same, contents, history(contents), strict=True):
+            found = check(content)
+            held = Held(copy.document, copy.day, content, {f.criterion: f.finding for f in found})
+            yield copy, change, held, found
+
+
+def _version(
+    source: ProviderSource, copy: Copy, content: Document, change: Change, found: Sequence[Finding], key: str
+) -> VersionFacts:
+    from cop.road.intake import file_facts
     from cop.vault.providers.operations import FindingFacts, VersionFacts
 
-    found = check(content)
     readability = next((f.readability for f in found if f.readability is not None), None)
     return VersionFacts(
         file=file_facts("provider", source.id, copy.file, key),
@@ -142,9 +201,14 @@ def _version(source: ProviderSource, copy: Copy, content: Document, change: Chan
         minutes=readability.minutes if readability else None,
         warnings=content.warnings,
         findings=[
-            FindingFacts(f.criterion, f.finding, f.confidence, [e.as_json() for e in f.evidence], f.why) for f in found
+            FindingFacts(
+                f.criterion, f.finding, f.confidence, [e.as_json() for e in f.evidence], f.why, f.region or "",
+                f.ages or "",
+            )
+            for whole in found
+            for f in (whole, *whole.parts)
         ],
-    )
+    )  # fmt: skip
 
 
 def _standings(source: ProviderSource, read: Sequence[tuple[Copy, Document]]) -> list[StandingFacts]:

@@ -8,8 +8,12 @@ import pytest
 import yaml
 
 from cop.kernel.errors import Refused
+from cop.kernel.languages import OFFICIAL
 from cop.kernel.resources import resource
+from cop.measurement.catalogue import load as load_indicators
 from cop.terms.criteria import criteria, list_rule, load
+from cop.terms.documents import from_bytes
+from cop.terms.findings import check
 from cop.terms.rules import readings
 
 CORE = {"OWN-1", "LIC-1", "LIC-2", "LIC-3", "DEL-1", "DEL-2", "MKT-1", "MKT-2", "CHG-1", "LNG-1"}
@@ -46,6 +50,25 @@ def test_every_criterion_can_be_found_met_partly_and_not_met_by_some_rule() -> N
 def test_the_list_takes_core_criteria_met_or_partly_met_by_decision() -> None:
     rule = list_rule()
     assert (set(rule.criteria), rule.acceptable, rule.decided, rule.version) == (CORE, {"met", "partly"}, True, 1)
+
+
+@pytest.mark.parametrize("code", sorted(criteria()))
+def test_the_example_of_what_would_be_met_is_in_six_languages_and_is_found_met(code: str) -> None:
+    criterion = criteria()[code]
+    kind = criterion.documents[0]
+    pad = "You agree to these terms of service when you use the service. " * 40
+    assert criterion.example is not None
+    text = f"# {'Terms of Service' if kind == 'tos' else 'Privacy Policy'}\n\n{pad}\n\n{criterion.example['en']}\n"
+    found = check(from_bytes(text.encode(), name=f"p__{kind}__2025-01-01.md"))
+
+    assert set(criterion.example) == set(OFFICIAL)
+    assert [f.finding for f in found if f.criterion == code] == ["met"]
+
+
+def test_the_indicator_of_the_list_has_the_core_criteria_as_its_elements() -> None:
+    form = load_indicators()["RSP.PROVIDER_TERMS"].form
+
+    assert {e.replace("_", "-").upper() for e in form.asked()} == CORE
 
 
 @pytest.fixture

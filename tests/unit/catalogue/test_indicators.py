@@ -18,8 +18,10 @@ from cop.measurement.catalogue.codes import load_codelists
 from cop.measurement.measures.forms import KINDS
 from cop.measurement.survey.presentation import load as load_rules
 
-OWN = {"THR.SCHOOL_BULLY_12M", "MED.TOLD_PARENT", "RSP.REPORTS_BY_CLASS", "RSP.CLEARINGHOUSE_REPORTS"}
-"""Indicators that are not in the list of sixty: asked by a survey we read, or counted from what we hold."""
+OWN = {
+    "THR.SCHOOL_BULLY_12M", "MED.TOLD_PARENT", "RSP.REPORTS_BY_CLASS", "RSP.CLEARINGHOUSE_REPORTS", "RSP.PROVIDER_TERMS",
+}  # fmt: skip
+"""Indicators that are not in the list of sixty: asked by a survey we read, or taken from what we hold."""
 
 
 DIMENSIONS = {

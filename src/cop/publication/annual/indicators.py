@@ -25,7 +25,7 @@ def chapter(facts: Facts) -> tuple[Section, ...]:
     language = facts.language
     _ = language.gettext
     known = facts.metadata_list("indicators")
-    have = set(facts.estimates["indicator"])
+    have = set(facts.surveyed["indicator"])
     estimated = [i for i in known if i["code"] in have]
     if not known:
         return ()

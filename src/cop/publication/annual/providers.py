@@ -14,6 +14,7 @@ import polars as pl
 from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Callout, Column, Inline, Run, Section, Table, paragraph, row
 from cop.publication.facts import Facts
+from cop.publication.providers import decided_quotes, share, tally
 from cop.publication.words import FINDING, LISTED, said
 
 QUOTED = 240
@@ -41,7 +42,7 @@ def chapter(facts: Facts) -> tuple[Section, ...]:
 def _opening(facts: Facts) -> tuple[Block, ...]:
     language = facts.language
     _ = language.gettext
-    counted = Counter(facts.findings["status"].drop_nulls().to_list())
+    counted = tally(facts)
     lead = _(
         "The terms and policies of providers were read against criteria published before the reading began. A finding "
         "says what a text says, with the words it rests on. It does not say what a provider does."
@@ -93,7 +94,7 @@ def _list(facts: Facts, listed: list[dict[str, Any]], criteria: list[dict[str, A
             findings=_either(words, facts),
         )
         text += _(", as decided by people.") if rule.get("decided") else "."
-        blocks.insert(0, paragraph(text))
+        blocks.insert(0, paragraph(f"{text} {share(facts)}".strip()))
     return tuple(blocks)
 
 
@@ -159,11 +160,16 @@ def _evidence_row(facts: Facts, provider: dict[str, Any], criterion: dict[str, A
     ).sort("version", descending=True)
     name, finding = language.pick(criterion["name"]), _finding(provider, code)
     words = say.first_capital(said("finding", finding, language))
+    decided = decided_quotes(facts, provider["id"], code)
+    shown = f"{words}\n({said('decision', summary.get('status') or 'proposed', language)})"
+    if decided:
+        first = decided[0]
+        place = f"{_title(facts, first['document'])}\n{language.date(first['version'])}"
+        return row(name, shown, language.gettext("“%(words)s”", words=cut(first["quote"])), place)
     if found.is_empty() or finding == "not_reviewed":
         return row(name, words, "", "")
     newest = found.row(0, named=True)
     quotes = [str(e["quote"]) for e in json.loads(newest["evidence"] or "[]")]
-    shown = f"{words}\n({said('decision', newest['status'], language)})"
     quoted = language.gettext("“%(words)s”", words=cut(quotes[0])) if quotes else say.first_capital(newest["why"] or "")
     return row(name, shown, quoted, f"{_title(facts, newest['document'])}\n{language.date(newest['version'])}")
 

@@ -38,7 +38,7 @@ def _figures(facts: Facts) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     if facts.total(TOTAL) is not None:
         found.append((say.total(facts, TOTAL), _("reports coded, %(period)s", period=_span(facts))))
-    estimated = facts.estimates.filter(pl.col("estimate").is_not_null())["indicator"].n_unique()
+    estimated = facts.surveyed.filter(pl.col("estimate").is_not_null())["indicator"].n_unique()
     if estimated:
         words = language.ngettext("indicator estimated from surveys", "indicators estimated from surveys", estimated)
         found.append((language.number(estimated), words))

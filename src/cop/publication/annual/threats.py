@@ -12,6 +12,7 @@ from cop.publication.charts.figure import MISSING
 from cop.publication.charts.trend import panels, trend
 from cop.publication.facts import Facts
 from cop.publication.language import N_
+from cop.publication.warnings import Warnings
 from cop.publication.words import AGE, LISTS, said
 
 BREAKDOWNS = {
@@ -23,6 +24,8 @@ BREAKDOWNS = {
 }
 """Per dimension the heading of its section (none: it joins the one before) and of its table."""
 
+MOST_WARNINGS = 20
+
 
 def chapter(facts: Facts) -> tuple[Section, ...]:
     """The chapter; nothing where the edition has no counts."""
@@ -32,6 +35,7 @@ def chapter(facts: Facts) -> tuple[Section, ...]:
     return (
         Section("threats", _("Threats to children online"), 1, tuple(_opening(facts))),
         Section("threats-trend", _("How reports moved"), 2, tuple(_movement(facts))),
+        *_warnings(facts),
         Section("threats-classes", _("Reports by section and class"), 2, _classes(facts)),
         *_breakdowns(facts),
         Section("threats-withheld", _("What is withheld"), 2, tuple(_withheld(facts))),
@@ -105,6 +109,41 @@ def _movement(facts: Facts) -> list[Block]:
         )
         blocks.append(say.figure(chart))
     return blocks or [paragraph(_("This edition has no counts by month."))]
+
+
+def _warnings(facts: Facts) -> tuple[Section, ...]:
+    """Counts that are higher than their past explains; nothing where none was watched."""
+    _ = facts.language.gettext
+    found = Warnings(facts)
+    if not found.watched:
+        return ()
+    reading = _(
+        "A warning says that a count is higher than its own past explains, not why: there may be more harm, one "
+        "campaign that made many reports, a new source, or reports that came in late."
+    )
+    blocks: list[Block] = [paragraph(found.headline), paragraph(" ".join((reading, *found.scope)))]
+    if found.all:
+        columns = (
+            Column(_("Series"), 3), Column(_("Period"), 1.6), Column(_("Reports"), 1.1, number=True),
+            Column(_("Expected"), 1.2, number=True), Column(_("Threshold"), 1.2, number=True),
+            Column(_("What to look at"), 4),
+        )  # fmt: skip
+        rows = tuple(
+            row(w.series, w.period, w.size, w.expected, w.threshold, "; ".join(w.look_at))
+            for w in found.all[:MOST_WARNINGS]
+        )
+        note = "; ".join(
+            _(
+                "%(method)s: false alarms in %(share)s of simulated counts in which nothing happens",
+                method=say.first_capital(m.detector),
+                share=m.false_alarms,
+            )
+            for m in found.methods
+        )
+        more = len(found.all) - MOST_WARNINGS
+        left = _("%(n)s more are in the edition.", n=facts.language.number(more)) if more > 0 else ""
+        blocks.append(Table(_("Early warnings, the most unusual first"), columns, rows, f"{note}. {left}".strip()))
+    return (Section("threats-warnings", _("Early warnings"), 2, tuple(blocks)),)
 
 
 def _classes(facts: Facts) -> tuple[Block, ...]:

@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from cop.editions.read import Edition
 from cop.editions.tables import TABLES
 
@@ -56,7 +58,8 @@ def place(edition: Edition, root: Path, attachments: dict[str, Path]) -> list[Do
     for table in TABLES:
         target = root / "data" / "csv" / f"{table}.csv"
         target.parent.mkdir(parents=True, exist_ok=True)
-        edition.table(table).write_csv(target)
+        lists = pl.selectors.by_dtype(pl.List(pl.String)).list.join("; ")
+        edition.table(table).with_columns(lists).write_csv(target)
         found.append(Download(f"data/csv/{table}.csv", f"{table}.csv", "csv", target.stat().st_size))
     for name, source in sorted(attachments.items()):
         _copy(source, root / "data" / name)

@@ -11,10 +11,11 @@ from cop.editions.tables import TOTAL
 from cop.publication.charts.bars import bars
 from cop.publication.charts.figure import absent
 from cop.publication.facts import Facts
+from cop.publication.providers import tally
 from cop.publication.site.indicators import area_figure, headline, indicator_path
 from cop.publication.site.page import Page, Shown
-from cop.publication.site.providers import tally
 from cop.publication.site.threats import node_path, section_panels
+from cop.publication.warnings import Warnings
 
 MOST = 10
 """Classes in the ranking of the first page."""
@@ -89,11 +90,12 @@ def pages(facts: Facts) -> Iterator[Page]:
         area_figure(facts, lead) if lead else None,
     ]
     counted = tally(facts)
+    found = Warnings(facts)
     numbers: list[tuple[str, str, str]] = []
     if total is not None:
         words = absent(total["status"], language) if total["value"] is None else language.number(total["value"])
         numbers.append((words, language.gettext("reports coded"), "threats/"))
-    with_estimates = facts.estimates["indicator"].n_unique()
+    with_estimates = facts.surveyed["indicator"].n_unique()
     if with_estimates:
         numbers.append(
             (language.number(with_estimates), language.gettext("indicators estimated from surveys"), "indicators/")
@@ -120,6 +122,7 @@ def pages(facts: Facts) -> Iterator[Page]:
         }
         if lead
         else None,
+        "warnings": found.headline if found.all else "",
         "providers": len(providers),
         "proposed": counted.get("proposed", 0),
         "decided": counted.get("decided", 0),

@@ -7,7 +7,7 @@ from typing import Any
 
 from cop.publication.charts.figure import Figure
 
-ROOM_NAMES = ("threats", "indicators", "series", "providers", "library", "methods", "data")
+ROOM_NAMES = ("threats", "warnings", "indicators", "series", "providers", "library", "methods", "data")
 """The entries of the navigation, in order; each is also the folder of its pages."""
 
 

@@ -132,6 +132,7 @@ class Press:
         _ = self.facts.language.gettext
         words = {
             "threats": _("Threats"),
+            "warnings": _("Early warnings"),
             "indicators": _("Indicators"),
             "series": _("Official series"),
             "providers": _("Providers"),

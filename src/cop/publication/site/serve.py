@@ -26,6 +26,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".woff": "font/woff",
     ".xml": "application/xml",
+    ".atom": "application/atom+xml",
     ".txt": "text/plain; charset=utf-8",
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

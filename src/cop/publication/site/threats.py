@@ -14,6 +14,7 @@ from cop.publication.charts.spark import spark
 from cop.publication.charts.trend import panels, trend
 from cop.publication.facts import Facts, first_lineage
 from cop.publication.site.page import Page, Shown
+from cop.publication.warnings import Warned, Warnings
 from cop.publication.words import (
     AGE,
     LISTS,
@@ -152,7 +153,7 @@ def small_table(facts: Facts, code: str, dimension: str) -> dict[str, Any] | Non
     return {"id": f"by-{dimension}", "heading": headings[dimension], "rows": rows, "withheld": any(r[2] for r in rows)}
 
 
-def _node_page(facts: Facts, code: str) -> Page:
+def _node_page(facts: Facts, code: str, warned: tuple[Warned, ...]) -> Page:
     language, node = facts.language, facts.nodes[code]
     name = facts.node_name(code)
     what = language.gettext("reports of %(code)s %(name)s", code=code, name=name)
@@ -203,6 +204,7 @@ def _node_page(facts: Facts, code: str) -> Page:
         "after": order[position + 1] if position + 1 < len(order) else None,
         "excludes": [(e, e.get("see")) for e in node.get("excludes") or []],
         "nodes": facts.nodes,
+        "warned": warned,
     }
     crumbs = (language.gettext("Threats"), "threats/"), *((f"{p} {facts.node_name(p)}", node_path(p)) for p in parents)
     return Page(
@@ -241,5 +243,6 @@ def pages(facts: Facts) -> Iterator[Page]:
         (),
         context,
     )
+    found = Warnings(facts)
     for code in facts.nodes:
-        yield _node_page(facts, code)
+        yield _node_page(facts, code, found.of(code))

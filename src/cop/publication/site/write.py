@@ -16,7 +16,7 @@ from cop.kernel.errors import Refused
 from cop.kernel.progress import SILENT, Progress
 from cop.publication.facts import read_facts
 from cop.publication.language import read_language
-from cop.publication.site import indicators, library, methods, overview, providers, series, threats
+from cop.publication.site import indicators, library, methods, overview, providers, series, threats, warnings
 from cop.publication.site.downloads import place
 from cop.publication.site.page import Page
 from cop.publication.site.press import Press
@@ -86,11 +86,12 @@ def write_site(
             + len(facts.metadata_list("indicators"))
             + len(facts.metadata_list("series"))
             + len(facts.metadata_list("providers"))
-            + 9
+            + 10
         )
         for room in (
             overview.pages(facts),
             threats.pages(facts),
+            warnings.pages(facts),
             indicators.pages(facts),
             series.pages(facts),
             providers.pages(facts),
@@ -100,6 +101,9 @@ def write_site(
             for page in room:
                 press.page(page)
                 progress.advance()
+        (part / warnings.FEED).write_bytes(warnings.feed(facts, base_url))
+        (part / providers.FEED).write_bytes(providers.feed(facts, base_url))
+        (part / providers.WHOLE).write_bytes(providers.whole(facts))
         _map(press, base_url)
         press.missing()
         summary = _summary(press, folder)

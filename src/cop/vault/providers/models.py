@@ -1,4 +1,4 @@
-"""Columns and constraints of providers, versions of their documents and findings."""
+"""Columns and constraints of providers, versions of their documents, findings, and what people did on them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 
+from cop.vault.providers.course import KINDS
+
+WITH_FINDING = ("decide", "adjudicate", "declare")
 FINDINGS = ("met", "partly", "not_met", "not_addressed", "contradictory", "not_reviewed")
 
 
@@ -17,11 +20,19 @@ class Provider(models.Model):
     family = models.CharField(max_length=200, blank=True)
     homepage = models.CharField(max_length=300, blank=True)
     key = models.CharField(max_length=64)
+    young_users = models.PositiveBigIntegerField(null=True)
+    young_users_source = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        """In order of its short name."""
+        """In order of its short name; a number of young users names its source."""
 
         ordering: ClassVar = ["slug"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(young_users__isnull=True) | ~models.Q(young_users_source=""),
+                name="provider_young_users_source",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.slug
@@ -64,7 +75,7 @@ class Version(models.Model):
 
 
 class Finding(models.Model):
-    """What the text of a version says to a criterion: proposed by the machine until people decide."""
+    """What the text of a version says to a criterion: proposed by the machine; people decide in acts."""
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE)
     criterion = models.CharField(max_length=10)
@@ -72,14 +83,15 @@ class Finding(models.Model):
     confidence = models.FloatField()
     evidence = models.JSONField()
     why = models.TextField(blank=True)
-    decided = models.BooleanField(default=False)
+    region = models.CharField(max_length=80, blank=True)  # "" where the text says the same to all
+    ages = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        """One finding a criterion and version; a met or not met one shows its evidence."""
+        """One finding a criterion, region, age band and version."""
 
-        ordering: ClassVar = ["version", "criterion"]
+        ordering: ClassVar = ["version", "criterion", "region", "ages"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["version", "criterion"], name="finding_once"),
+            models.UniqueConstraint(fields=["version", "criterion", "region", "ages"], name="finding_once"),
             models.CheckConstraint(condition=models.Q(finding__in=FINDINGS), name="finding_word"),
             models.CheckConstraint(condition=models.Q(confidence__gte=0, confidence__lte=1), name="finding_confidence"),
         ]
@@ -108,3 +120,47 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.criterion}: {self.finding}"
+
+
+class Act(models.Model):
+    """One thing that was done on a provider and criterion.
+
+    Acts outlive what the machine proposes, and the database lets none be changed or removed (migration 0003).
+
+    `number` counts the acts on the cell: who writes the next one must have seen all before it.
+    """
+
+    provider = models.CharField(max_length=63)  # the short name: acts stay where a provider is read anew
+    criterion = models.CharField(max_length=10)
+    region = models.CharField(max_length=80, blank=True)
+    ages = models.CharField(max_length=40, blank=True)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10)
+    by = models.CharField(max_length=200)
+    on = models.DateField()
+    text = models.TextField()
+    finding = models.CharField(max_length=15, blank=True)
+    basis = models.JSONField()
+    quotes = models.JSONField()
+    filed = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=400)  # desk, text or file
+    row = models.PositiveIntegerField(null=True)  # of that file
+
+    class Meta:
+        """Acts of a cell in order, each number once; only what decides or declares carries a finding."""
+
+        ordering: ClassVar = ["provider", "criterion", "region", "ages", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "criterion", "region", "ages", "number"], name="act_once"),
+            models.UniqueConstraint(fields=["provider", "source", "row"], name="act_row_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=KINDS), name="act_kind"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="act_number"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=WITH_FINDING, finding__in=FINDINGS)
+                | (~models.Q(kind__in=WITH_FINDING) & models.Q(finding="")),
+                name="act_finding",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.criterion} {self.number}: {self.kind}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cop.classification.scheme import Scheme
-from cop.measurement.disclosure import Summary, suppress
+from cop.kernel.progress import SILENT, Progress
+from cop.measurement.disclosure.edition import Guarded, protect_counts
+from cop.measurement.disclosure.published import Published
 from cop.measurement.records import counts as records
 from cop.vault.coding.queries import coded_records
 
@@ -39,8 +43,15 @@ _RECORD = pa.schema(
 )
 
 
-def published_counts(scheme: Scheme, *, threshold: int, scratch: Path) -> tuple[pl.DataFrame, list[Summary]]:
-    """The count tables as they may be seen, and what was withheld from each.
+def codes_above(scheme: Scheme) -> dict[str, tuple[str, ...]]:
+    """For each code of the classification the codes above it, the section first."""
+    return {node.code: scheme.parents(node.code)[::-1] for node in scheme.nodes}
+
+
+def published_counts(
+    scheme: Scheme, *, threshold: int, past: Sequence[Published], scratch: Path, progress: Progress = SILENT
+) -> Guarded:
+    """The count tables as they may be seen beside the editions released before, and what was withheld from each.
 
     Coded facts pass through a Parquet file in `scratch`, so that memory does not grow with the number of reports.
     """
@@ -49,11 +60,11 @@ def published_counts(scheme: Scheme, *, threshold: int, scratch: Path) -> tuple[
         for chunk in coded_records():
             columns = {n: [v or None for v in chunk[n]] for n in _RECORD.names}
             writer.write_table(pa.table(columns, schema=_RECORD))
-    parents = {node.code: scheme.parents(node.code)[::-1] for node in scheme.nodes}
+    parents = codes_above(scheme)
     if pq.read_metadata(path).num_rows == 0:
         counted = pl.DataFrame(schema=records.SCHEMA)
     else:
         counted = records.count(path, TABLES, records.Scheme(parents))
     path.unlink()
-    shown, summaries = suppress(counted, threshold=threshold)
-    return shown.with_columns(pl.lit(LINEAGE).alias("lineage")), summaries
+    shown = protect_counts(counted, parents, threshold=threshold, past=past, progress=progress)
+    return replace(shown, counts=shown.counts.with_columns(pl.lit(LINEAGE).alias("lineage")))

@@ -9,8 +9,10 @@ import polars as pl
 
 from cop.classification.coder import Coder
 from cop.measurement import catalogue
+from cop.vault.providers.figures import SURVEY as PROVIDERS
 from cop.vault.registers.queries import RegisterFacts
 from cop.vault.release.counts import LINEAGE as COUNTS
+from cop.vault.release.warnings import LINEAGE as WARNINGS
 
 if TYPE_CHECKING:
     from cop.vault.release.operations import ReceivedSeries
@@ -21,6 +23,14 @@ _COUNT = {
     "denominator": None,
     "uncertainty": "not stated in this edition: codes are the coder's own, uncorrected for its errors (see quality)",
     "method": "each report coded once by the model named; grouped sums; counts below the threshold withheld",
+}
+_WARNING = {
+    "definition": "A published count that is higher than its own past explains.",
+    "numerator": None,
+    "denominator": None,
+    "uncertainty": "chance alone raises some: the settings' rate of false alarms, found by simulation (see warnings)",
+    "method": "Farrington's algorithm, or a moving average for short series, over the published counts; a withheld "
+    "count is taken at both ends of what it can be",
 }
 _SERIES = {
     "definition": "An official series as its publisher gives it.",
@@ -35,6 +45,10 @@ _TERMS = {
     "denominator": None,
     "uncertainty": "the finding's confidence; a finding is a proposal until people decide",
     "method": "rules over clauses of the document's text (cop.terms)",
+}
+_LIST = {
+    "uncertainty": "none from sampling: every watched provider is in it; those not reviewed are left out and counted",
+    "method": "decided findings only, by the rule of the list (catalogue/criteria/list.yaml)",
 }
 _SURVEY = {
     "uncertainty": "standard error by Taylor linearisation with the survey's strata and PSUs; 95 % confidence interval",
@@ -54,25 +68,24 @@ def lineage(
     ids: dict[tuple[str, str], list[str]] = {}
     for r in registers:
         ids.setdefault((r.kind, r.source), []).append(_id(r))
-    facts: dict[str, Any] = {
-        COUNTS: {
-            **_COUNT,
-            "inputs": [i for (kind, _), found in ids.items() if kind == "reports" for i in found],
-            "scheme": coder.scheme,
-            "model": coder.model,
-        }
+    coded = {
+        "inputs": [i for (kind, _), found in ids.items() if kind == "reports" for i in found],
+        "scheme": coder.scheme,
+        "model": coder.model,
     }
+    facts: dict[str, Any] = {COUNTS: {**_COUNT, **coded}, WARNINGS: {**_WARNING, **coded}}
     known = catalogue.load()
+    watched = [i for (kind, _), found in ids.items() if kind == "provider" for i in found]
     for indicator, survey, key in (
         estimates.select("indicator", "survey", "lineage").unique().sort("lineage").iter_rows()
     ):
         entry = known[indicator]
         facts[key] = {
-            **_SURVEY,
+            **(_LIST if survey == PROVIDERS else _SURVEY),
             "definition": entry.definition["en"],
             "numerator": entry.numerator["en"],
             "denominator": entry.denominator["en"] if entry.denominator else None,
-            "inputs": ids.get(("survey", survey), []),
+            "inputs": watched if survey == PROVIDERS else ids.get(("survey", survey), []),
         }
     for received in series:
         dataset = str(received.about["id"])

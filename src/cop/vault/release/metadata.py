@@ -42,15 +42,20 @@ def criteria() -> dict[str, Any]:
     }
 
 
-def disclosure(summaries: Sequence[Summary], threshold: int) -> dict[str, Any]:
-    """What was withheld from each table, and which tables lack complementary suppression."""
+def disclosure(summaries: Sequence[Summary], threshold: int, opened: Sequence[str]) -> dict[str, Any]:
+    """What was withheld from each table, and which tables lack complementary suppression.
+
+    An auditor has to know which codes hold more reports than the codes below them: `open`.
+    """
     return {
         "threshold": threshold,
+        "open": list(opened),
         "tables": [
             {
                 "table": s.table,
                 "cells": s.cells,
                 "suppressed": s.suppressed,
+                "secondary": s.secondary,
                 "unreliable": s.unreliable,
                 "complementary": s.complementary,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -15,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from jinja2 import Environment, UndefinedError
-from lxml import html
+from lxml import etree, html
 
 from cop.editions.read import Edition, open_edition
 from cop.kernel.errors import Refused
@@ -130,6 +131,7 @@ def test_every_node_indicator_provider_series_and_document_has_its_permanent_add
         "meetings/1/",
         "",
         "threats/",
+        "warnings/",
         "indicators/",
         "series/",
         "providers/",
@@ -247,6 +249,52 @@ def test_an_unreviewed_provider_is_said_to_be_unreviewed_and_nothing_else(site: 
     assert "Nobody has reviewed the texts of this provider yet. This page says nothing about it." in text
     assert "not met" not in text and "not addressed" not in text
     assert {words(c) for c in row.xpath("td")[1:]} == {"not reviewed"}
+
+
+def test_a_provider_off_the_list_is_told_what_would_have_to_change_sentence_by_sentence(
+    site: Path, edition: Edition
+) -> None:
+    document = page(site / "providers/beacon/index.html")
+    [beacon] = [p for p in edition.metadata("providers") if p["id"] == "beacon"]
+    examples = {c["code"]: c["example"]["en"] for c in edition.metadata("criteria")["criteria"]}
+    entries = document.xpath("//section[@aria-labelledby='turn']//article")
+
+    assert beacon["missing"]["failing"]
+    assert [words(e.xpath("h3/a")[0]) for e in entries] == beacon["missing"]["failing"]
+    for entry, code in zip(entries, beacon["missing"]["failing"], strict=True):
+        assert examples[code] in words(entry)
+    assert not page(site / "providers/alcove/index.html").xpath("//section[@aria-labelledby='turn']")
+
+
+def test_a_providers_reply_and_declaration_stand_beside_the_finding(site: Path, edition: Edition) -> None:
+    document = page(site / "providers/beacon/index.html")
+    [row] = edition.table("provider_list").filter(pl.col("contested")).iter_rows(named=True)
+    [entry] = document.xpath(f"//article[@id='{row['criterion']}']")
+
+    beside = {words(d[0]): words(d[1]) for d in entry.xpath(".//dl/div")}
+
+    assert beside == {
+        "Declared by the provider": "met",
+        "Verified in the text": {"partly": "partly met", "not_met": "not met"}.get(row["finding"], row["finding"]),
+        "contested by the provider": "Read it again. Legal <team>, 1 September 2025",
+    }
+    assert "contested by the provider" in [words(t) for t in entry.xpath(".//span[@class='tag']")]
+
+
+def test_the_list_has_a_feed_and_files_of_its_own(site: Path, edition: Edition) -> None:
+    feed = etree.fromstring((site / "providers/list.atom").read_bytes())
+    whole = json.loads((site / "providers/list.json").read_text(encoding="utf-8"))
+    document = page(site / "providers/index.html")
+    titles = feed.xpath("//*[local-name()='entry']/*[local-name()='title']/text()")
+    files = [a.get("href") for a in document.xpath("//section[@aria-labelledby='list-rule']//a[@download]")]
+
+    assert len(titles) == len(set(feed.xpath("//*[local-name()='entry']/*[local-name()='id']/text()")))
+    assert len(titles) == edition.table("provider_history").height == len(whole["history"])
+    assert {"Alcove is on the list", "Beacon is not on the list"} < set(titles)
+    assert len(whole["cells"]) == edition.table("provider_list").height
+    assert [(site / "providers" / f).resolve().name for f in files if (site / "providers" / f).is_file()] == [
+        "provider_list.csv", "provider_history.csv", "list.json",
+    ]  # fmt: skip
 
 
 def test_a_quoted_sentence_stands_verbatim_and_escaped_with_its_place(site: Path, builder: ModuleType) -> None:
