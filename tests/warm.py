@@ -15,10 +15,9 @@ import os
 import select
 import socket
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn, TextIO, cast
+from typing import Any, TextIO, cast
 
 _MOST = 1 << 20
 
@@ -37,45 +36,30 @@ def _read_ahead() -> None:
     detect("The language of these words is told by a table that is read once.")
 
 
-def _become(request: dict[str, Any], streams: list[int]) -> NoReturn:
-    """Be the program that was asked for."""
-    status = 1
-    try:
-        for place, stream in enumerate(streams):
-            os.dup2(stream, place)
-            os.close(stream)
-        os.chdir(request["cwd"])
-        os.environ.clear()
-        os.environ.update(request["env"])
-        sys.argv = request["arguments"]
-        sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
-        status = _status()
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+def _become(request: dict[str, Any], streams: list[int]) -> None:
+    """Be the program that was asked for, to its end: what it holds open is closed as at the end of any program."""
+    for place, stream in enumerate(streams):
+        os.dup2(stream, place)
+        os.close(stream)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    sys.argv = request["arguments"]
+    sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
+    if sys.argv[0] == "-c":
+        exec(compile(sys.argv.pop(1), "<inside>", "exec"), {"__name__": "__main__"})
+    else:
+        from cop.cli import main
+
+        main()
+    sys.exit(0)
 
 
 def _stream(number: int, mode: str) -> TextIO:
     return cast("TextIO", open(number, mode, encoding="utf-8", closefd=False))
 
 
-def _status() -> int:
-    try:
-        if sys.argv[0] == "-c":
-            exec(compile(sys.argv.pop(1), "<inside>", "exec"), {"__name__": "__main__"})
-        else:
-            from cop.cli import main
-
-            main()
-    except SystemExit as done:
-        return done.code if isinstance(done.code, int) else int(done.code is not None)
-    return 0
-
-
-def _answer(connection: socket.socket) -> NoReturn:
+def _answer(connection: socket.socket) -> None:
     """Fork the program, wait for it and say how it ended."""
     data, streams, _, _ = socket.recv_fds(connection, _MOST, 3)
     request = json.loads(data)

@@ -198,6 +198,7 @@ class Road:
             request=request,
             coder=Coder.load(),
             folder=self.editions,
+            released=self.folder / EDITIONS,
             scratch=self.folder / WORK / "scratch",
             edition_id=self.release,
             seal=seal,

@@ -206,9 +206,15 @@ def _version(
                 f.ages or "",
             )
             for whole in found
-            for f in (whole, *whole.parts)
+            for f in _answers(whole)
         ],
     )  # fmt: skip
+
+
+def _answers(whole: Finding) -> tuple[Finding, ...]:
+    """What a text says to a criterion, once for each audience; what it says to all stands for the whole where it is."""
+    for_all = any(part.region is None and part.ages is None for part in whole.parts)
+    return whole.parts if for_all else (whole, *whole.parts)
 
 
 def _standings(source: ProviderSource, read: Sequence[tuple[Copy, Document]]) -> list[StandingFacts]:

@@ -21,6 +21,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cop.editions.tables import TABLES
+
 Cop = Callable[..., Any]
 COLUMNS = ["indicator", "sex", "age_band", "urban_rural", "estimate", "se", "ci_low", "ci_high", "cv", "n", "deff", "df", "unit",
            "flag", "flag_reason"]  # fmt: skip
@@ -171,7 +173,7 @@ def edition(root: Path, tmp_path: Path) -> Path:
 
 
 def test_edition_show_says_what_it_is(cop: Cop, edition: Path) -> None:
-    rows = {"counts": 0, "estimates": 0, "series": 0, "documents": 0, "findings": 0}
+    rows = dict.fromkeys(TABLES, 0)
     done = cop("edition", "show", edition, "--json")
 
     assert (done.code, done.json["id"], done.json["status"], done.json["rows"]) == (0, "2026-01", "released", rows)

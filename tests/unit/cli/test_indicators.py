@@ -27,8 +27,8 @@ def test_an_indicator_is_shown_in_a_language_with_its_waves(cop: Cop) -> None:
 def test_all_are_listed(cop: Cop) -> None:
     done = cop("indicators", "show")
 
-    assert len(done.out.splitlines()) == 64
-    assert len(cop("indicators", "show", "--json").json) == 64
+    assert len(done.out.splitlines()) == 65
+    assert len(cop("indicators", "show", "--json").json) == 65
 
 
 def test_what_is_looked_for_is_found_or_not(cop: Cop) -> None:

@@ -15,10 +15,19 @@ import pytest
 from cop.editions.tables import COUNTS
 from cop.editions.write import Contents, write_edition
 from cop.kernel.signing import read_or_make_seal
-from cop.measurement.disclosure import suppress
 
 Cop = Callable[..., Any]
 Make = Callable[..., Path]
+
+
+def small_withheld(frame: pl.DataFrame, threshold: int = 5) -> pl.DataFrame:
+    """The counts with small ones withheld and no others: these series are not parts of one another."""
+    small = pl.col("value").is_between(1, threshold - 1)
+    return frame.with_columns(
+        pl.when(small).then(None).otherwise(pl.col("value")).alias("value"),
+        pl.when(small).then(pl.lit("Q")).otherwise(pl.lit("A")).alias("obs_status"),
+        pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"),
+    )
 
 
 def counts(last: int) -> pa.Table:
@@ -32,7 +41,7 @@ def counts(last: int) -> pa.Table:
         for month in range(48)
         for value in [3 if code == "C" else last if month == 47 else 20 + month % 5]
     ]  # fmt: skip
-    shown, _ = suppress(pl.DataFrame(rows), threshold=5)
+    shown = small_withheld(pl.DataFrame(rows))
     return shown.with_columns(lineage=pl.lit("counts")).select(COUNTS.names).to_arrow().cast(COUNTS)
 
 

@@ -16,7 +16,6 @@ from cop.editions.write import Contents, write_edition
 from cop.kernel.errors import Refused
 from cop.kernel.resources import resource
 from cop.kernel.signing import read_or_make_seal
-from cop.measurement.disclosure import suppress
 from cop.measurement.warning import feed
 from cop.measurement.warning.description import Monitor, Watching, read, watching
 from cop.measurement.warning.settings import load
@@ -35,6 +34,16 @@ def steady(mean: float, last: int, *, months: int = 60, seed: int = 1) -> list[i
     return [*np.random.default_rng(seed).poisson(mean, months - 1).tolist(), last]
 
 
+def small_withheld(frame: pl.DataFrame, threshold: int = 5) -> pl.DataFrame:
+    """The counts with small ones withheld and no others: these series are not parts of one another."""
+    small = pl.col("value").is_between(1, threshold - 1)
+    return frame.with_columns(
+        pl.when(small).then(None).otherwise(pl.col("value")).alias("value"),
+        pl.when(small).then(pl.lit("Q")).otherwise(pl.lit("A")).alias("obs_status"),
+        pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"),
+    )
+
+
 def published(series: Series) -> pl.DataFrame:
     """These series, code and area by month, as an edition shows them."""
     rows = [
@@ -46,7 +55,7 @@ def published(series: Series) -> pl.DataFrame:
         for (code, area), values in series.items()
         for month, value in enumerate(values)
     ]  # fmt: skip
-    shown, _ = suppress(pl.DataFrame(rows), threshold=5)
+    shown = small_withheld(pl.DataFrame(rows))
     return shown.with_columns(lineage=pl.lit("counts"))
 
 

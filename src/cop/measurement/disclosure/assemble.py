@@ -232,11 +232,13 @@ def _finish(draft: _Draft, releases: Sequence[Cells], places: Sequence[Ints]) ->
     sums = np.array([row.dimension >= 0 for row in rows], bool)
     told = _told(matrix[sums], whole[sums], withheld & hidden, *_statuses(releases, places, withheld))
     counted[draft.slack] = False
-    for cells, place in zip(releases, places, strict=True):
-        on = place >= 0
-        least, most = cells.bounds(np.where(on, told[place], False))
-        low[place[on]] = np.maximum(low[place[on]], least[on])
-        high[place[on]] = np.minimum(high[place[on]], most[on])
+    said = [_said(cells, place, told) for cells, place in zip(releases, places, strict=True)]
+    for place, least, most in said:
+        low[place], high[place] = np.maximum(low[place], least), np.minimum(high[place], most)
+    changed = low > high  # two releases say otherwise of a withheld cell: it was revised, and the later one counts
+    for place, least, most in said:
+        again = changed[place]
+        low[place[again]], high[place[again]] = least[again], most[again]
     value, held = _completed(draft, value, low, high, matrix, whole, rows)
     matrix, whole, rows = matrix[held], whole[held], [row for row, kept in zip(rows, held, strict=True) if kept]
     rests = {r.rest for r in rows if r.rest >= 0 and r.dimension >= 0 and draft.axes[r.dimension].rest == "known"}
@@ -260,6 +262,15 @@ def _finish(draft: _Draft, releases: Sequence[Cells], places: Sequence[Ints]) ->
         keys=draft.keys,
     )  # fmt: skip
     return Assembled(system, tuple(places), told, secret, int((~held).sum()))
+
+
+def _said(cells: Cells, place: Ints, told: Bools) -> tuple[Ints, Floats, Floats]:
+    """What a release's statuses say of its cells: their numbers, and the bounds of each."""
+    on = place >= 0
+    sums = np.zeros(len(place), bool)
+    sums[on] = told[place[on]]
+    least, most = cells.bounds(sums)
+    return place[on], least[on], most[on]
 
 
 def _statuses(releases: Sequence[Cells], places: Sequence[Ints], withheld: Bools) -> tuple[Bools, Bools]:

@@ -134,7 +134,9 @@ def _shown(
     second = np.zeros(len(current), bool)
     second[there] = pattern.complements[place[there]]
     small = current.counted & (np.nan_to_num(current.value) < current.threshold)
-    told = there & assembled.told[np.maximum(place, 0)] & current.withheld & small & current.plain
+    told = np.zeros(len(current), bool)
+    told[there] = assembled.told[place[there]]
+    told &= current.withheld & small & current.plain
     status = current.keys.with_columns(
         pl.Series("~q", current.withheld | second), pl.Series("~d", second | told)
     )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -115,7 +116,7 @@ def _along(
     order = np.lexsort((codes[:, place], context))
     starts = np.flatnonzero(np.diff(context[order], prepend=-1))
     seen: dict[bytes, list[Relation]] = {}
-    for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
+    for start, stop in pairwise([*starts.tolist(), len(order)]):
         if stop - start < 2:
             continue
         group = order[start:stop]

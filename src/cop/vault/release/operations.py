@@ -89,6 +89,7 @@ def open_door(
     request: Request,
     coder: Coder,
     folder: Path,
+    released: Path,
     scratch: Path,
     edition_id: str | None,
     seal: Seal,
@@ -96,7 +97,8 @@ def open_door(
 ) -> Path:
     """Aggregate, suppress, attack what would be published, and write an edition into `folder`; its path.
 
-    Small cells are protected over all tables together, and against the editions released before.
+    Small cells are protected over all tables together, and against the editions released before: those in the folder
+    `released`.
 
     Coded facts record by record lie in the folder `scratch` meanwhile; what a killed call left there is removed.
 
@@ -108,7 +110,7 @@ def open_door(
     """
     progress.total(5)
     scheme = load_scheme()
-    past = _released(folder, but=edition_id)
+    past = _released(released, but=edition_id)
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700, parents=True)
     try:

@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cop.kernel.errors import Refused
-from cop.measurement.disclosure import suppress
 from cop.measurement.warning.monitor import Published, Watched, watch
 from cop.measurement.warning.settings import load, load_ewma
 
-from .conftest import NAMES, PARENTS, cells
+from .conftest import NAMES, PARENTS, cells, small_withheld
 
 MONTHLY, SHORT = load("monthly"), load_ewma("ewma-monthly")
 Make = Callable[..., Any]
@@ -164,7 +163,7 @@ def test_two_pasts_that_are_published_alike_are_warned_of_alike(
     twin = [changed if 0 < count < 5 else count for count, changed in zip(truth, other, strict=True)]
     said: list[str] = []
     for counts in (truth, twin):
-        shown, _ = suppress(pl.DataFrame(cells("class-month", counts, code="B")), threshold=5)
+        shown = small_withheld(pl.DataFrame(cells("class-month", counts, code="B")))
         found = look(Published("2025-01", shown, 5, NAMES, PARENTS, draft), last=2)
         said.append(json.dumps([asdict(w) for w in found.warnings]))
 
