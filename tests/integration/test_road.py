@@ -241,6 +241,25 @@ def test_a_release_holds_what_was_changed_and_never_changes_again(copy: Path, co
     assert not list((copy / "editions").glob(".part*"))
 
 
+def test_a_vault_that_was_filled_again_protects_against_what_was_released_before(
+    copy: Path, cop: Cop, tmp_path: Path
+) -> None:
+    assert cop("build", copy, "--release", "2026-01").code == 0
+    one_row_less(copy / "inputs/reports/xal-2025.csv")
+    forgetful = Path(shutil.copytree(copy, tmp_path / "forgetful"))
+    shutil.rmtree(forgetful / "vault")
+    made = [cop("build", folder, "--json") for folder in (copy, forgetful)]
+
+    assert [done.code for done in made] == [0, 0], [done.err for done in made]
+    assert newest(forgetful).name == newest(copy).name
+    # and an edition that is gone cannot be protected against
+    shutil.rmtree(copy / "editions" / "2026-01")
+    one_row_less(copy / "inputs/reports/xal-2025.csv")
+    refused = cop("build", copy)
+    assert refused.code == 2
+    assert "edition 2026-01 was released and is not in" in refused.refusal
+
+
 # --- the vault holds what the inputs say, and nothing else
 
 

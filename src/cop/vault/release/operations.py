@@ -166,18 +166,26 @@ def _enter(path: Path, *, released: bool) -> None:
 
 
 def _released(folder: Path, *, but: str | None) -> list[Published]:
-    """The editions that went out before, oldest first: what anybody can compare the next one with."""
-    found: list[Published] = []
-    for name in Release.objects.filter(released=True).values_list("edition", flat=True):
-        if name == but:
-            continue
-        if not (folder / name / "edition.json").is_file():
-            raise NotFound(
-                f"edition {name} was released and is not in {folder}",
-                expected="every released edition, so that nothing can be found by comparing it with the next",
-            )
-        found.append(Published.of(open_edition(folder / name)))
-    return found
+    """The editions that went out before, oldest first: what anybody can compare the next one with.
+
+    The vault knows them in order; those that only the folder holds went out before this vault was filled.
+    """
+    known = list(Release.objects.filter(released=True).values_list("edition", flat=True))
+    held = {
+        path.parent.name: open_edition(path.parent)
+        for path in folder.glob("*/edition.json")
+        if not path.parent.name.startswith(".")
+    }
+    if missing := [name for name in known if name not in held and name != but]:
+        raise NotFound(
+            f"edition {missing[0]} was released and is not in {folder}",
+            expected="every released edition, so that nothing can be found by comparing it with the next",
+        )
+    before = sorted(
+        (name for name, edition in held.items() if edition.about["status"] == "released" and name not in known),
+        key=lambda name: (held[name].about["date"], name),
+    )
+    return [Published.of(held[name]) for name in (*before, *known) if name != but]
 
 
 def _attacked(edition: Published, past: Sequence[Published]) -> None:
