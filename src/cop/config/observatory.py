@@ -82,6 +82,17 @@ class Vault(_Part):
         return value
 
 
+class Desk(_Part):
+    """`[desk]`: how the desk and the door of those who report are served.
+
+    `https` is for a desk that people reach over a network: behind a server that speaks TLS, which it then insists on.
+    """
+
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    https: bool = False
+    reports_to: Slug | None = None
+
+
 class ReportSource(_Part):
     """`[[reports]]`: report records from one body, in files of one shape."""
 
@@ -202,6 +213,7 @@ class Observatory(_Part):
     observatory: About
     release: Release
     vault: Vault = Vault()
+    desk: Desk = Desk()
     areas: dict[str, str] = {}
     reports: tuple[ReportSource, ...] = ()
     surveys: tuple[SurveySource, ...] = ()

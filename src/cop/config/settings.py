@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from csp.constants import NONE, SELF
 
-from cop.config.observatory import read_observatory
+from cop.config.observatory import Desk, read_observatory
+from cop.config.secret import secret_of
+from cop.kernel.languages import OFFICIAL
 
 _SQLITE = {
     "transaction_mode": "IMMEDIATE",
@@ -25,25 +28,140 @@ def database(address: str, folder: Path) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / address, "OPTIONS": _SQLITE}
 
 
-def _databases() -> dict[str, dict[str, Any]]:
-    folder = os.environ.get("COP_OBSERVATORY")
-    if not folder:
-        return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
-    return {"default": database(read_observatory(Path(folder)).vault.database, Path(folder))}
+_FOLDER = os.environ.get("COP_OBSERVATORY")
+_OBSERVATORY = read_observatory(Path(_FOLDER)) if _FOLDER else None
+DESK = _OBSERVATORY.desk if _OBSERVATORY else Desk()
 
-
-DATABASES = _databases()
+DATABASES = {
+    "default": database(_OBSERVATORY.vault.database, Path(_FOLDER))
+    if _OBSERVATORY and _FOLDER
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+}
 INSTALLED_APPS = [
     "cop.vault.registers",
+    "cop.vault.members",
     "cop.vault.reports",
     "cop.vault.coding",
     "cop.vault.library",
     "cop.vault.providers",
     "cop.vault.release",
+    "cop.desk",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
 ]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cop.desk.middleware.Languages",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "cop.desk.middleware.Actors",
+    "cop.desk.middleware.Problems",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cop.desk.context.page",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "cop.config.urls"
+WSGI_APPLICATION = "cop.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "members.Person"
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_I18N = False
-# nothing is signed or served yet: the desk brings its own key, kept beside the vault
-SECRET_KEY = os.environ.get("COP_SECRET_KEY", "")
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [(code, code) for code in OFFICIAL]
+LANGUAGE_COOKIE_SECURE = DESK.https
+LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "desk" / "locale"]
+
+SECRET_KEY = secret_of(Path(_FOLDER) if _FOLDER else None)
+DEBUG = False
+ALLOWED_HOSTS = list(DESK.hosts)
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in DESK.hosts if host != "*"] if DESK.https else []
+
+SECURE_SSL_REDIRECT = DESK.https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DESK.https else None
+SECURE_HSTS_SECONDS = 31_536_000 if DESK.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = DESK.https
+SECURE_REFERRER_POLICY = "no-referrer"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DESK.https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS: list[str] = []  # no file is ever taken through a form of reports
+
+STATIC_URL = "/desk/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+ACCOUNT_ADAPTER = "cop.desk.accounts.Accounts"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "cop.desk.accounts.SecondFactor"
+MFA_TOTP_ISSUER = _OBSERVATORY.observatory.title if _OBSERVATORY else "COP Observatory"
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# limits of sign-in survive a restart because they are kept in the vault
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "desk_cache"}}
+SILENCED_SYSTEM_CHECKS: list[str] = []
