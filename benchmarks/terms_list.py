@@ -23,9 +23,9 @@ def proposed(folder: Path) -> dict[tuple[str, str], str]:
     """The proposal for each provider and criterion at the newest versions."""
     versions = [version(path) for path in sorted(folder.glob("*.md"))]
     return {
-        (provider, found.criterion): found.proposed
+        (provider, found.criterion): found.finding
         for provider in sorted({v.provider for v in versions})
-        for found in judge(provider, versions).findings
+        for found in judge(provider, versions)
     }
 
 

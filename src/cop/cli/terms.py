@@ -25,8 +25,8 @@ def command() -> None:
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Propose a finding for every criterion in each FILE (HTML, PDF, DOCX, Markdown, text), with the words it rests on.
 
-    Offsets count characters of the document's text; for Markdown and plain text that is the file itself. A finding is a
-    proposal: a person decides.
+    Offsets count characters of the document's text; for Markdown and plain text that is the file itself. --json adds
+    where each passage stands in the raw file. A finding is a proposal: a person decides.
 
     \b
     Example:
@@ -35,7 +35,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     from cop.terms.documents import read
     from cop.terms.findings import check as find
 
-    rows = [finding for path in files for finding in find(read(path))]
+    rows = [finding for path in files for finding in find(read(path, keep=True))]
     if as_json:
         say_json([r.as_json() for r in rows])
         return

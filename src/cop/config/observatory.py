@@ -17,6 +17,7 @@ from cop.kernel.errors import CopError, NotFound, Refused, Where, shown
 from cop.kernel.periods import is_span
 from cop.kernel.sealing import Recipient
 from cop.kernel.validation import refusal
+from cop.vault.cases.retention import Rule, check_rules, default_rules
 from cop.vault.reports.schemas import FIELDS, check_value
 
 NAME = "observatory.toml"
@@ -27,6 +28,15 @@ Language = Literal["ar", "zh", "en", "fr", "ru", "es"]  # `cop.kernel.languages.
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _recipient_lines(value: tuple[str, ...]) -> tuple[str, ...]:
+    for line in value:
+        try:
+            Recipient.parse(line)
+        except CopError as error:
+            raise ValueError(str(error)) from error
+    return value
 
 
 class About(_Part):
@@ -71,26 +81,34 @@ class Vault(_Part):
             raise ValueError(f"{said} is no database of ours (expected the path of a SQLite file, or postgresql://...)")
         return value
 
-    @field_validator("recipients")
-    @classmethod
-    def _lines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for line in value:
-            try:
-                Recipient.parse(line)
-            except CopError as error:
-                raise ValueError(str(error)) from error
-        return value
+    _lines = field_validator("recipients")(_recipient_lines)
 
 
 class Desk(_Part):
-    """`[desk]`: how the desk and the door of those who report are served.
+    """`[desk]`: how the desk and the door of those who report are served, and what they take.
 
     `https` is for a desk that people reach over a network: behind a server that speaks TLS, which it then insists on.
+    `proxies` is how many such servers stand in front, each adding to `X-Forwarded-For`: nobody else is believed.
     """
 
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     https: bool = False
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0
     reports_to: Slug | None = None
+    reports_per_minute: Annotated[int, Field(ge=1)] = 30
+    body_kilobytes: Annotated[int, Field(ge=64, le=10_240)] = 256
+    bulk_megabytes: Annotated[int, Field(ge=1, le=256)] = 16
+
+
+class Backup(_Part):
+    """`[backup]`: where `cop backup` puts archives, whom they are sealed to, and how old the last may become."""
+
+    folder: str = "backups"
+    recipients: tuple[str, ...] = ()
+    hours: Annotated[int, Field(ge=1)] = 26
+    keep: Annotated[int, Field(ge=1)] = 14
+
+    _lines = field_validator("recipients")(_recipient_lines)
 
 
 class ReportSource(_Part):
@@ -171,8 +189,10 @@ class YoungUsers(_Part):
 
 
 class ProviderSource(_Part):
-    """`[[providers]]`: a provider, its documents listed, or found in a folder by name (`prefix__kind__date.ext`).
+    """`[[providers]]`: a provider with its documents, listed, found in a folder (`prefix__kind__date.ext`) or watched.
 
+    A watched provider has a declaration (`cop.terms.watch`): its documents are what `cop terms ingest|fetch` kept in
+    `store`, by default the folder `store` beside that of the declaration.
     `decisions` is a file of what people decided on it, TOML or CSV (`cop.vault.providers.schemas`).
     """
 
@@ -183,13 +203,15 @@ class ProviderSource(_Part):
     documents: tuple[TermsDocument, ...] = ()
     folder: str | None = None
     prefix: str | None = None
+    declaration: str | None = None
+    store: str | None = None
     decisions: str | None = None
     young_users: YoungUsers | None = None
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
-        if bool(self.documents) == (self.folder is not None):
-            raise ValueError("a provider has either documents or a folder")
+        if bool(self.documents) + (self.folder is not None) + (self.declaration is not None) != 1:
+            raise ValueError("a provider has either documents, a folder or a declaration")
         return self
 
 
@@ -214,6 +236,8 @@ class Observatory(_Part):
     release: Release
     vault: Vault = Vault()
     desk: Desk = Desk()
+    backup: Backup = Backup()
+    retention: tuple[Rule, ...] = ()
     areas: dict[str, str] = {}
     reports: tuple[ReportSource, ...] = ()
     surveys: tuple[SurveySource, ...] = ()
@@ -229,6 +253,11 @@ class Observatory(_Part):
     @property
     def recipients(self) -> list[Recipient]:
         return [Recipient.parse(line) for line in self.vault.recipients]
+
+    @property
+    def retention_rules(self) -> tuple[Rule, ...]:
+        """Its own rules of retention, else those of the catalogue."""
+        return self.retention or default_rules()
 
     def path(self, relative: str) -> Path:
         """A path of the description, from the folder it stands in."""
@@ -271,6 +300,12 @@ def read_observatory(folder: Path) -> Observatory:
         _ = observatory.known_areas
     except Refused as error:
         raise Refused(error.problem, where=Where(path, field="areas"), expected=error.expected) from error
+    if observatory.retention:
+        try:
+            check_rules(observatory.retention)
+        except Refused as error:
+            field = error.where.field if error.where else "retention"
+            raise Refused(error.problem, where=Where(path, field=field), expected=error.expected) from error
     _distinct(observatory, path)
     _readable(observatory, path)
     return observatory

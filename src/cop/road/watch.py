@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cop.road.build import Road
     from cop.terms.changes import Change
     from cop.terms.documents import Document
+    from cop.terms.extraction import Passage
     from cop.terms.findings import Finding
     from cop.vault.providers.grounds import Held, Texts
     from cop.vault.providers.operations import StandingFacts, VersionFacts
@@ -38,6 +39,7 @@ class Copy:
     language: str
     day: date
     file: Input
+    passage: Passage | None = None  # None: the whole page
 
 
 def provider_stages(road: Road) -> Iterator[Stage]:
@@ -58,7 +60,7 @@ def provider_stages(road: Road) -> Iterator[Stage]:
             f"provider:{source.id}",
             f"Terms: {source.name}",
             parameters=source.model_dump(mode="json"),
-            inputs=[*(c.file for c in copies), *([decisions] if decisions else [])],
+            inputs=[*(c.file for c in copies), *_declaration(road, source), *([decisions] if decisions else [])],
             work=_worker(source, copies, decisions),
             makes=lambda _: road.vault_files(),
         )
@@ -96,6 +98,8 @@ def _copies(road: Road, source: ProviderSource) -> Iterator[Copy]:
         for version in document.versions:
             [path] = road.observatory.files(version.file, field=f"providers.{source.id}.documents")
             yield Copy(name, document.kind, document.title, document.language, version.date, road.input(path))
+    if source.declaration is not None:
+        yield from _watched(road, source, source.declaration)
     if source.folder is None:
         return
     for path in road.observatory.files(
@@ -112,6 +116,40 @@ def _copies(road: Road, source: ProviderSource) -> Iterator[Copy]:
         except Refused as error:
             raise Refused(error.problem, where=Where(path, field="name"), expected=error.expected) from error
         yield Copy(f"{source.id}/{kind}", kind, _TITLES[kind], "", day, road.input(path))
+
+
+def _declaration(road: Road, source: ProviderSource) -> list[Input]:
+    if source.declaration is None:
+        return []
+    return [
+        road.input(p) for p in road.observatory.files(source.declaration, field=f"providers.{source.id}.declaration")
+    ]
+
+
+def _watched(road: Road, source: ProviderSource, name: str) -> Iterator[Copy]:
+    """What a declared provider's store holds: of each document the last file that was seen on a day."""
+    from cop.terms.watch.declarations import read
+    from cop.terms.watch.store import shelf
+
+    [path] = road.observatory.files(name, field=f"providers.{source.id}.declaration")
+    declaration = read(path)
+    store = road.observatory.path(source.store) if source.store else path.parent.parent / "store"
+    found = False
+    for document in declaration.documents:
+        seen = {s.seen[:10]: s for s in shelf(store, declaration.id, document.id, document.passage).sightings}
+        found |= bool(seen)
+        title = _TITLES[document.kind]
+        named = "/".join(filter(None, (source.id, document.kind, document.region)))
+        for day, sighting in seen.items():
+            file = road.input(store / declaration.id / document.id / sighting.file)
+            file = replace(file, name=f"{file.name}@{day}")  # a text that came back is the same file on another day
+            yield Copy(named, document.kind, title, document.language or "", parse_date(day), file, document.passage)
+    if not found:
+        raise NotFound(
+            f"nothing of {declaration.name} is in the store",
+            where=Where(road.observatory.folder / NAME, field=f"providers.{source.id}.declaration"),
+            expected=f"documents that `cop terms ingest` or `cop terms fetch` kept in {store.name}/{declaration.id}",
+        )
 
 
 def _worker(source: ProviderSource, copies: Sequence[Copy], decisions: Input | None):  # noqa: ANN202 - a stage's work
@@ -166,12 +204,13 @@ def _versions(copies: Sequence[Copy]) -> Iterator[tuple[Copy, Change, Held, list
     """Every version, in order of document and day, beside those before it, with what is found in it."""
     from cop.terms.changes import history
     from cop.terms.documents import read
+    from cop.terms.extraction import WHOLE
     from cop.terms.findings import check
     from cop.vault.providers.grounds import Held
 
     for _, group in groupby(copies, key=lambda c: (c.document, c.language)):
         same = list(group)
-        contents = [read(copy.file.path) for copy in same]
+        contents = [read(c.file.path, passage=c.passage or WHOLE, keep=c.passage is not None) for c in same]
         for copy, content, change in zip(same, contents, history(contents), strict=True):
             found = check(content)
             held = Held(copy.document, copy.day, content, {f.criterion: f.finding for f in found})
@@ -227,7 +266,6 @@ def _standings(source: ProviderSource, read: Sequence[tuple[Copy, Document]]) ->
         Version(source.id, f"{c.document} {c.language}".strip(), c.day, replace(content, name=c.document))
         for c, content in read
     ]
-    standing = judge(source.id, versions)
     return [
         StandingFacts(
             criterion=f.criterion,
@@ -235,5 +273,5 @@ def _standings(source: ProviderSource, read: Sequence[tuple[Copy, Document]]) ->
             document=next((row.document for row in f.findings if row.finding == f.finding), ""),
             confidence=f.confidence,
         )
-        for f in standing.findings
+        for f in judge(source.id, versions)
     ]

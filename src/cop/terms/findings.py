@@ -8,11 +8,12 @@ is no text of terms, a language without rules and a text too short to be silent 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cop.terms.clauses import Clause, split
 from cop.terms.criteria import Criterion, FindingName, criteria
 from cop.terms.documents import Document
+from cop.terms.extraction import RawSpan
 from cop.terms.ranking import ranker
 from cop.terms.ranking.passages import Passages, passages
 from cop.terms.readability import Readability, measure
@@ -41,16 +42,21 @@ _ELSEWHERE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage of the document: `quote` is `document.text[start:end]`, `score` from 0 to 1 orders the passages."""
+    """A passage of the document: `quote` is `document.text[start:end]`, `score` from 0 to 1 orders the passages.
+
+    `raw` is where it stands in the raw file; empty where the document was read without its positions.
+    """
 
     quote: str
     start: int
     end: int
     score: float
+    raw: tuple[RawSpan, ...] = field(default=(), compare=False)
 
-    def as_json(self) -> dict[str, str | int | float]:
+    def as_json(self) -> dict[str, object]:
         """The same for a program."""
-        return {"quote": self.quote, "start": self.start, "end": self.end, "score": self.score}
+        row: dict[str, object] = {"quote": self.quote, "start": self.start, "end": self.end, "score": self.score}
+        return {**row, "raw": [span.as_json() for span in self.raw]} if self.raw else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +169,15 @@ def _evidence(
         if place.clause.low in said or any(start < e.end and e.start < end for e in chosen):
             continue
         said.add(place.clause.low)
-        chosen.append(Evidence(document.text[start:end], start, end, round(score, 4)))
+        chosen.append(_quoted(document, start, end, round(score, 4)))
         if len(chosen) == top:
             break
     return chosen
+
+
+def _quoted(document: Document, start: int, end: int, score: float) -> Evidence:
+    known = document.positions is not None or document.format in ("markdown", "text")
+    return Evidence(document.text[start:end], start, end, score, document.raw_spans(start, end) if known else ())
 
 
 def _finding(
@@ -277,11 +288,11 @@ def _dated(document: Document, clauses: Sequence[Clause], found: Passages) -> Fi
         return Finding(document.name, "CHG-2", "not_met", 0.7, (), f"no date of its own was found in {document.name}")
     year = str(document.visible_date.year)
     lines = [c for c in clauses if year in c.text and visible_date(c.text) == document.visible_date]
-    shown = tuple(Evidence(document.text[c.start : c.end], c.start, c.end, 1.0) for c in lines[:1])
+    shown = tuple(_quoted(document, c.start, c.end, 1.0) for c in lines[:1])
     links = [Place(c, None, c.low, c.low) for c in clauses if c.heading]  # a link to the archive often looks like one
     hits = [*found.hits["CHG-2"], *readings()["CHG-2"].hits(links)]
     older = [
-        Evidence(document.text[h.start : h.end], h.start, h.end, round(h.weight, 4))
+        _quoted(document, h.start, h.end, round(h.weight, 4))
         for h in sorted(hits, key=lambda hit: (-hit.weight, hit.start))
     ]
     finding: FindingName = "met" if older else "partly"
@@ -314,11 +325,10 @@ def _thirteen(
         f"{figures.formula} {figures.grade}, {round(100 * figures.long_sentences)} % of sentences over 25 words, "
         f"{figures.words} words, {figures.minutes} minutes"
     )
-    longest = sorted((c for c in clauses if not c.heading), key=lambda c: -len(c.text.split()))[:TOP]
+    body = [c for c in clauses if not c.heading] or clauses  # a page may be one long heading
+    longest = sorted(body, key=lambda c: -len(c.text.split()))[:TOP]
     top = len(longest[0].text.split())
-    quotes = tuple(
-        Evidence(document.text[c.start : c.end], c.start, c.end, round(len(c.text.split()) / top, 4)) for c in longest
-    )
+    quotes = tuple(_quoted(document, c.start, c.end, round(len(c.text.split()) / top, 4)) for c in longest)
     edge = min(abs(figures.grade - limit) for limit in (8, 10))
     return Finding(
         document.name, "LNG-1", finding, 0.95 if edge > 0.5 else 0.7, quotes, why, value=f"{figures.grade}",

@@ -1,24 +1,21 @@
-"""A provider's documents taken together: one finding per criterion at the newest versions, and whether it is listed.
+"""A provider's documents taken together: one proposed finding per criterion at the newest versions.
 
-What the machine proposes announces nothing: a provider is listed, or found not to be, only by findings that a person
-decided. The rule is data (`catalogue/criteria/list.yaml`) and its version is published with the list.
+What the machine proposes announces nothing: a provider is listed, or found not to be, only by findings that people
+decided (`cop.vault.providers.listing`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from cop.kernel.errors import Refused
-from cop.terms.criteria import FINDINGS, FindingName, ListRule, criteria, list_rule
+from cop.terms.criteria import FindingName, criteria
 from cop.terms.documents import Document, read
 from cop.terms.findings import GUESS, Finding, check
-
-Status = Literal["listed", "not_listed", "proposed"]
 
 _NAME = re.compile(r"^(?P<provider>[a-z0-9][a-z0-9.-]*)__(?P<document>[a-z]+)__(?P<on>\d{4}-\d{2}-\d{2})$")
 _ORDER: tuple[FindingName, ...] = ("not_met", "partly", "met")
@@ -39,51 +36,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided on a criterion, after reading; `sha256` names the raw documents that were before them."""
-
-    criterion: str
-    finding: FindingName
-    by: str
-    on: date
-    reason: str
-    sha256: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class ProviderFinding:
-    """One criterion over all newest documents of a provider.
-
-    `decided` is the person's decision, None while there is none or after a document under it changed (`stale`).
-    """
+    """What is proposed on one criterion over all newest documents of a provider, and what each of them says."""
 
     provider: str
     criterion: str
-    proposed: FindingName
+    finding: FindingName
     confidence: float
     why: str
     findings: tuple[Finding, ...]
-    decided: Decision | None
-    stale: bool
-
-    @property
-    def finding(self) -> FindingName:
-        """What counts: the decision, else the proposal."""
-        return self.decided.finding if self.decided else self.proposed
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A provider on the list's rule: listed, not listed, or only proposed because a decision is missing.
-
-    `missing` are the criteria that keep it from being listed, in order of code.
-    """
-
-    provider: str
-    status: Status
-    rule_version: int
-    findings: tuple[ProviderFinding, ...]
-    missing: tuple[str, ...]
 
 
 def version(path: Path) -> Version:
@@ -113,39 +74,24 @@ def newest(versions: Iterable[Version]) -> list[Version]:
     return [last[key] for key in sorted(last)]
 
 
-def judge(
-    provider: str,
-    versions: Sequence[Version],
-    decisions: Mapping[str, Decision] | None = None,
-    rule: ListRule | None = None,
-) -> Standing:
-    """A provider's findings at its newest versions, and its standing.
+def judge(provider: str, versions: Sequence[Version]) -> tuple[ProviderFinding, ...]:
+    """What is proposed on a provider at its newest versions, in the order of the criteria.
 
     Args:
         provider: its name in `versions`; versions of other providers are passed over.
         versions: any number of versions of its documents, in any order.
-        decisions: by criterion; None or empty while no person has decided.
-        rule: the list's rule, by default this installation's.
 
     Raises:
-        Refused: there is no version of this provider, or a decision names a finding that does not exist.
+        Refused: there is no version of this provider.
     """
-    rule = rule or list_rule()
     current = [item.content for item in newest(v for v in versions if v.provider == provider)]
     if not current:
         raise Refused.value(provider, "has no documents", expected="at least one version of one document")
-    for code, decision in (decisions or {}).items():
-        if decision.finding not in FINDINGS or code not in criteria():
-            raise Refused.value(
-                f"{code} {decision.finding}", "is no finding on a criterion", expected=", ".join(FINDINGS)
-            )
     checked = [check(document) for document in current]
-    hashes = frozenset(document.sha256 for document in current)
-    findings = tuple(
-        _joined(provider, code, _where_it_belongs(code, current, rows), (decisions or {}).get(code), hashes)
+    return tuple(
+        _joined(provider, code, _where_it_belongs(code, current, rows))
         for code, rows in zip(criteria(), zip(*checked, strict=True), strict=True)
     )
-    return standing(provider, findings, rule)
 
 
 def _where_it_belongs(code: str, documents: Sequence[Document], rows: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -157,31 +103,11 @@ def _where_it_belongs(code: str, documents: Sequence[Document], rows: Sequence[F
     return tuple(proper) if any(row.finding in _ORDER for row in proper) else tuple(rows)
 
 
-def standing(provider: str, findings: Sequence[ProviderFinding], rule: ListRule) -> Standing:
-    """Apply the list's rule: every criterion acceptable, and where the rule says so decided by a person."""
-    wanted = [f for f in findings if f.criterion in rule.criteria]
-    undecided = [f for f in wanted if rule.decided and f.decided is None]
-    failing = [f for f in wanted if f.finding not in rule.acceptable]
-    status: Status
-    # One decided criterion that fails is enough to know; a failing proposal is not.
-    if any(f.decided is not None for f in failing) or (failing and not rule.decided):
-        status = "not_listed"
-    elif undecided:
-        status = "proposed"
-    else:
-        status = "listed"
-    missing = tuple(sorted({f.criterion for f in (*undecided, *failing)}))
-    return Standing(provider, status, rule.version, tuple(findings), missing)
-
-
-def _joined(
-    provider: str, code: str, rows: tuple[Finding, ...], decision: Decision | None, hashes: frozenset[str]
-) -> ProviderFinding:
+def _joined(provider: str, code: str, rows: tuple[Finding, ...]) -> ProviderFinding:
     finding, why = join(code, rows)
     speaking = [row.confidence for row in rows if row.finding in _ORDER]
-    stale = decision is not None and not decision.sha256 <= hashes
     confidence = min(speaking) if speaking else max((row.confidence for row in rows), default=0.0)
-    return ProviderFinding(provider, code, finding, confidence, why, rows, None if stale else decision, stale)
+    return ProviderFinding(provider, code, finding, confidence, why, rows)
 
 
 def join(code: str, rows: Sequence[Finding]) -> tuple[FindingName, str]:

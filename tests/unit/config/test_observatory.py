@@ -116,7 +116,7 @@ PROVIDER_TWICE = '\n[[providers]]\nid = "p"\nname = "Q"\nfolder = "x"\n'
         ('mapping = { area = "iso3", period = "year", value = "n" }', "", "field series[0]: mapping is for the format csv"),
         ('format = "csv"', 'format = "sdmx-csv"', "field series[0]: mapping is for the format csv"),
         ('area = "iso3"', 'country = "iso3"', 'field series[0].mapping.country: is not a field of an observatory\'s description'),
-        ('id = "p"', 'id = "p"\nfolder = "x"', "field providers[0]: a provider has either documents or a folder"),
+        ('id = "p"', 'id = "p"\nfolder = "x"', "field providers[0]: a provider has either documents, a folder or a declaration"),
         ('kind = "tos"', 'kind = "blog"', "field providers[0].documents[0].kind: \"blog\" will not do (expected 'tos' or 'privacy'"),
         ("date = 2025-01-01, file", "file", "field providers[0].documents[0].versions[0].date: is missing"),
         ("[[meetings]]", PROVIDER_TWICE + "[[meetings]]", 'field providers.id: "p" is used twice (expected one id each)'),
@@ -136,7 +136,7 @@ def test_a_fault_is_one_line_with_file_and_field(tmp_path: Path, old: str, new: 
 def test_a_provider_without_documents_or_folder_is_refused(tmp_path: Path) -> None:
     text = re.sub(r"\[\[providers\.documents\]\].*?\n\n", "\n", WHOLE, flags=re.DOTALL)
 
-    assert "a provider has either documents or a folder" in read(tmp_path, text)
+    assert "a provider has either documents, a folder or a declaration" in read(tmp_path, text)
 
 
 def test_the_number_of_further_faults_is_said(tmp_path: Path) -> None:

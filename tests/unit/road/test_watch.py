@@ -16,8 +16,10 @@ from cop.terms.criteria import criteria
 Make = Callable[..., Path]
 
 FOLDER = '[[providers]]\nid = "p"\nname = "P"\nfolder = "terms"\n'
-TEXT = "# Terms of Service\n\n" + "You agree to these terms of service when you use the service. " * 30
-TEEN = TEXT + "\n\nYou must be at least 13 years of age to use the service.\n"
+PLAIN = "You agree to these terms of service when you use the service. " * 30
+TEENS = "You must be at least 13 years of age to use the service."
+TEXT = f"# Terms of Service\n\n{PLAIN}"
+TEEN = f"{TEXT}\n\n{TEENS}\n"
 
 
 def providers(folder: Path) -> list[list[str]] | str:
@@ -94,3 +96,61 @@ def test_files_of_the_same_name_in_two_folders_are_told_apart(observatory: Make,
     assert ages == [["p/tos/eu", "met"], ["p/tos/us", "not_addressed"]]
     assert (standing["finding"], standing["document"]) == ("met", "p/tos/eu")
     assert count == 2 * len(criteria())
+
+
+WATCHED = """
+name = "P"
+family = "P Group"
+
+[[documents]]
+kind = "tos"
+region = "EU"
+selector = "main"
+"""
+
+
+def test_a_watched_provider_is_read_from_its_store_as_its_declaration_says(
+    observatory: Make, inside: Callable[..., Any]
+) -> None:
+    def work(observatory: Any) -> Any:
+        from cop.kernel.progress import SILENT
+        from cop.road.build import Road
+        from cop.terms.watch.ingestion import ingest
+        from cop.vault.providers.queries import documents, findings
+
+        watch = observatory.path("watch")
+        ingest(watch, watch / "store")
+        [stage] = [s for s in Road(observatory).stages if s.id == "provider:p"]
+        stage.work(stage.key, SILENT)
+        changes = [(v["document"], v["version"], v["change"]) for v in documents()]
+        ages = [(f["version"], f["finding"]) for f in findings() if f["criterion"] == "AGE-1"]
+        return [[list(map(str, row)) for row in rows] for rows in (changes, sorted(ages))]
+
+    def page(text: str) -> str:
+        return f"<html><body><main><h1>Terms of Service</h1><p>{text}</p></main><aside>You must be at least 99 years old.</aside></body></html>"
+
+    files = {
+        "watch/providers/p.toml": WATCHED,
+        "watch/files/p__tos-eu__2025-01-01.html": page(PLAIN),
+        "watch/files/p__tos-eu__2025-02-01.html": page(PLAIN + TEENS),
+        "watch/files/p__tos-eu__2025-03-01.html": page(PLAIN),
+    }
+    toml = '[[providers]]\nid = "p"\nname = "P"\ndeclaration = "watch/providers/p.toml"\n'
+
+    changes, ages = inside(observatory(files, toml=toml), work)
+
+    assert changes == [
+        ["p/tos/EU", "2025-01-01", "first"],
+        ["p/tos/EU", "2025-02-01", "new_text"],
+        ["p/tos/EU", "2025-03-01", "reverts_to_earlier_text"],
+    ]
+    assert ages == [["2025-01-01", "not_addressed"], ["2025-02-01", "met"], ["2025-03-01", "not_addressed"]]
+
+
+def test_a_watched_provider_of_which_nothing_was_kept_is_named(observatory: Make) -> None:
+    toml = '[[providers]]\nid = "p"\nname = "P"\ndeclaration = "watch/providers/p.toml"\n'
+
+    assert providers(observatory({"watch/providers/p.toml": WATCHED}, toml=toml)) == (
+        "observatory.toml, field providers.p.declaration: nothing of P is in the store "
+        "(expected documents that `cop terms ingest` or `cop terms fetch` kept in store/p)"
+    )

@@ -262,3 +262,16 @@ def test_agreements_in_the_third_person_and_negations_are_read(sentence: str, cr
     document = from_bytes(f"# Terms of Service\n\n{filler}\n\n{sentence}\n".encode(), name=f"x__{kind}__2026-01-01.md")
 
     assert {f.criterion: f.finding for f in check(document)}[criterion] == finding
+
+
+def test_a_page_that_is_one_long_heading_is_graded_all_the_same() -> None:
+    text = "# " + "You agree to these terms when you use the service. " * 30
+    [graded] = [f for f in check(from_bytes(text.encode(), name="a.md")) if f.criterion == "LNG-1"]
+    assert graded.evidence
+
+
+def test_evidence_of_a_page_has_its_place_in_the_raw_file() -> None:
+    page = "<html><body><h1>Terms of Service</h1><p>You keep all <b>ownership</b> of what you post &amp; share.</p></body></html>"
+    found = check(from_bytes(page.encode(), name="a.html", keep=True))
+    spans = {page[s.start : s.end] for f in found if f.criterion == "OWN-1" for e in f.evidence for s in e.raw}
+    assert spans == {"You keep all <b>ownership</b> of what you post &amp; share."}

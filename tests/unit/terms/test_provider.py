@@ -1,4 +1,4 @@
-"""A provider's findings over its documents, and the list's rule."""
+"""A provider's findings over its documents."""
 
 # sentences are data: one a line reads best
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from cop.kernel.errors import Refused
-from cop.terms.criteria import FindingName, list_rule
+from cop.terms.criteria import FindingName, criteria
 from cop.terms.documents import from_bytes
 from cop.terms.findings import GUESS, Finding
-from cop.terms.provider import Decision, Version, join, judge, newest, version
+from cop.terms.provider import Version, join, judge, newest, version
 
 TEXT = "You retain all ownership rights in the content that you post. You can delete your account at any time in the settings. "
 
@@ -26,16 +26,6 @@ def made(document: str, on: str, text: str = TEXT, provider: str = "pebble") -> 
 
 def row(finding: FindingName, document: str = "a.md", value: str = "") -> Finding:
     return Finding(document, "OWN-1", finding, 0.8, (), f"{document} says {finding}", value)
-
-
-def decisions(versions: list[Version], finding: FindingName = "met", **other: FindingName) -> dict[str, Decision]:
-    hashes = frozenset(v.content.sha256 for v in versions)
-    names: dict[str, FindingName] = dict.fromkeys(list_rule().criteria, finding)
-    names |= {code.replace("_", "-"): value for code, value in other.items()}
-    return {
-        code: Decision(code, value, "a.reader", date(2026, 8, 1), "read in full", hashes)
-        for code, value in names.items()
-    }
 
 
 def test_a_files_name_says_provider_document_and_day(tmp_path: Path) -> None:
@@ -117,37 +107,10 @@ def test_silence_names_what_was_searched() -> None:
     assert join("OWN-1", [row("not_addressed"), row("not_addressed", "b.md")])[1].endswith("searched: a.md, b.md")
 
 
-def test_without_decisions_a_provider_is_only_proposed() -> None:
-    result = judge("pebble", [made("tos", "2026-07-01")])
-    assert (result.status, set(result.missing)) == ("proposed", set(list_rule().criteria))
-    assert {f.criterion: f.proposed for f in result.findings}["OWN-1"] == "met"
-
-
-def test_a_provider_is_listed_when_every_core_criterion_is_decided_well() -> None:
-    versions = [made("tos", "2026-07-01")]
-    assert judge("pebble", versions, decisions(versions)).status == "listed"
-
-
-@pytest.mark.parametrize("finding", ["not_met", "not_addressed", "contradictory", "not_reviewed"])
-def test_one_decided_failure_keeps_it_from_the_list_and_is_named(finding: FindingName) -> None:
-    versions = [made("tos", "2026-07-01")]
-    result = judge("pebble", versions, decisions(versions, LIC_2=finding))
-    assert (result.status, result.missing) == ("not_listed", ("LIC-2",))
-
-
-def test_one_missing_decision_leaves_it_proposed() -> None:
-    versions = [made("tos", "2026-07-01")]
-    given = decisions(versions)
-    del given["CHG-1"]
-    assert judge("pebble", versions, given).missing == ("CHG-1",)
-    assert judge("pebble", versions, given).status == "proposed"
-
-
-def test_a_decision_on_an_older_text_is_stale_and_does_not_count() -> None:
-    old, new = made("tos", "2025-07-01"), made("tos", "2026-07-01", TEXT + "More.")
-    result = judge("pebble", [old, new], decisions([old]))
-    assert result.status == "proposed"
-    assert {f.stale for f in result.findings if f.criterion in list_rule().criteria} == {True}
+def test_every_criterion_has_a_proposal() -> None:
+    found = judge("pebble", [made("tos", "2026-07-01")])
+    assert [f.criterion for f in found] == list(criteria())
+    assert {f.criterion: f.finding for f in found}["OWN-1"] == "met"
 
 
 def test_a_provider_without_documents_is_refused() -> None:
@@ -160,5 +123,5 @@ def test_a_criterion_is_read_where_it_belongs() -> None:
         "privacy", "2026-07-01", "Any content you submit becomes the sole property of Pebble. We collect your data."
     )
     result = judge("pebble", [made("tos", "2026-07-01"), privacy])
-    [own] = [f for f in result.findings if f.criterion == "OWN-1"]
-    assert own.proposed == "met"
+    [own] = [f for f in result if f.criterion == "OWN-1"]
+    assert own.finding == "met"
