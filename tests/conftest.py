@@ -16,25 +16,17 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 import hypothesis
 import pytest
 
+from databases import absent, postgres_database
+from vaults import Vault, template_of, vault_of
+
 ROOT = Path(__file__).resolve().parent.parent
-REQUIRE_ALL = os.environ.get("COP_REQUIRE_ALL") == "1"
-
-
-def absent(what: str) -> None:
-    """Skip with one line, or fail where nothing may be skipped."""
-    if REQUIRE_ALL:
-        pytest.fail(f"{what} is absent, and COP_REQUIRE_ALL=1 allows no skip")
-    pytest.skip(f"{what} is absent")
 
 
 @pytest.fixture(scope="session")
@@ -283,28 +275,6 @@ def harbour_in_small(root: Path) -> Callable[[Path], Path]:
 # --- databases, and Python inside a vault
 
 
-@contextmanager
-def postgres_database() -> Iterator[str]:
-    """The address of an empty PostgreSQL database of its own, dropped at the end."""
-    server = os.environ.get("COP_TEST_POSTGRES")
-    if not server:
-        absent("PostgreSQL (COP_TEST_POSTGRES, the address of a server where databases may be made)")
-        return
-    import psycopg
-    from psycopg import sql
-
-    name = f"cop_test_{uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        # sorted as people sort, not by character: what is published must not follow the database's order
-        made = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
-        connection.execute(sql.SQL(made).format(sql.Identifier(name)))
-    try:
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty vault, on each kind of database."""
@@ -313,6 +283,27 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     with postgres_database() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def vault_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """The address of the filled vault on a kind of database, made when first asked for: tests/vaults.py."""
+    with template_of(tmp_path_factory.mktemp("vaults")) as template:
+        yield template
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def vault(request: pytest.FixtureRequest, tmp_path: Path, vault_templates: Callable[[str], str]) -> Iterator[Vault]:
+    """A vault of this test's own in this process, with people in posts, on each kind of database: tests/vaults.py."""
+    with vault_of(request.param, vault_templates, tmp_path) as filled:
+        yield filled
+
+
+@pytest.fixture
+def sqlite_vault(tmp_path: Path, vault_templates: Callable[[str], str]) -> Iterator[Vault]:
+    """The same on SQLite alone, for what no database can change: pages, words, addresses."""
+    with vault_of("sqlite", vault_templates, tmp_path) as filled:
+        yield filled
 
 
 _INSIDE = """from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from cop.editions.read import open_edition
-from cop.publication.site.serve import serve
 from cop.publication.site.write import write_site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -59,10 +58,8 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site_url(site_folder: Path) -> Iterator[str]:
     """The address of the served site."""
-    server = serve(site_folder, port=0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    command = [Path(sys.executable).parent / "cop", "serve", site_folder.parent, "--site-only", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().split()[0]
+        server.terminate()

@@ -26,9 +26,18 @@ VERBS = {
     "terms": "What the documents of providers promise, with quoted evidence.",
     "providers": "Decide on what providers promise; the list, its history and its feed.",
     "edition": "Show, verify and compare editions.",
+    "members": "Organisations and people of the desk: add, invite, list, remove, tokens.",
     "keys": "Make and use the keys that narratives are sealed to.",
+    "audit": "Verify the ledger of all that was done, look into it, publish its head.",
+    "coding": "Export what the coding desk decided, for the coder to learn from.",
     "rejects": "List the rows that were refused.",
-    "serve": "Serve an observatory's site on this machine.",
+    "serve": "Serve an observatory's site, its desk and the form of those who report.",
+    "work": "Do what waits to be done with reports: several may run at once.",
+    "cases": "Open a case that was passed on, sealed, as a file.",
+    "retention": "Erase the reports whose time has come; look first at what would go.",
+    "backup": "Write one sealed archive of an observatory, while it is in use.",
+    "restore": "Put a backup back elsewhere, and prove that it is whole.",
+    "doctor": "Look an observatory over: settings, database, keys, disk, clock, versions.",
 }
 
 _MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}

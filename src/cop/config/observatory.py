@@ -112,7 +112,10 @@ class Backup(_Part):
 
 
 class ReportSource(_Part):
-    """`[[reports]]`: report records from one body, in files of one shape."""
+    """`[[reports]]`: report records from one body, in files of one shape.
+
+    `organisation` is the short name of the one whose desk they come to; its key holders can read them then.
+    """
 
     id: Slug
     title: str
@@ -122,6 +125,7 @@ class ReportSource(_Part):
     ignore: tuple[str, ...] = ()
     where: dict[str, str] = {}
     on_reject: Literal["stop", "set aside"] = "stop"
+    organisation: Slug | None = None
 
 
 class SurveySource(_Part):

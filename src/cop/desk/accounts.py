@@ -7,20 +7,25 @@ from hashlib import sha256
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
 
-class Accounts(DefaultAccountAdapter):  # type: ignore[misc] - allauth has no types
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """People come by invitation alone."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc] - allauth has no types
-    """Secrets of second factors are kept encrypted."""
+class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of second factors are kept encrypted, and the last factor is not given up."""
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        others = Authenticator.objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
     def encrypt(self, text: str) -> str:
         return _fernet().encrypt(text.encode()).decode()

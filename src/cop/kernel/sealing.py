@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,21 +58,24 @@ class Recipient:
 
 
 def new_recipient(name: str, passphrase: str) -> tuple[Recipient, str]:
-    """A new key pair: the recipient, and the line of the wrapped private key that its holder keeps.
+    """A new key pair: the recipient, and the line of the wrapped private key that its holder keeps."""
+    private = PrivateKey.generate()
+    return recipient_of(private, name), wrap(private, name, passphrase)
+
+
+def recipient_of(private: PrivateKey, name: str) -> Recipient:
+    """Whoever holds this private key, as a recipient."""
+    return Recipient(name, bytes(private.public_key))
+
+
+def wrap(private: PrivateKey, name: str, passphrase: str) -> str:
+    """The line of a private key under a passphrase, with a fresh salt.
 
     The passphrase is stretched with Argon2id at libsodium's moderate limits (some 0.7 s, 256 MiB).
     """
-    private = PrivateKey.generate()
     salt = random(argon2id.SALTBYTES)
-    key = argon2id.kdf(
-        SecretBox.KEY_SIZE,
-        passphrase.encode(),
-        salt,
-        opslimit=argon2id.OPSLIMIT_MODERATE,
-        memlimit=argon2id.MEMLIMIT_MODERATE,
-    )
-    wrapped = salt + bytes(SecretBox(key).encrypt(bytes(private)))
-    return Recipient(name, bytes(private.public_key)), f"{_PRIVATE} {base64.b64encode(wrapped).decode()} {name}"
+    wrapped = salt + bytes(SecretBox(_stretched(passphrase, salt)).encrypt(bytes(private)))
+    return f"{_PRIVATE} {base64.b64encode(wrapped).decode()} {name}"
 
 
 def unlock(line: str, passphrase: str) -> PrivateKey:
@@ -89,17 +93,46 @@ def unlock(line: str, passphrase: str) -> PrivateKey:
     if parts[0] != _PRIVATE or len(wrapped) <= argon2id.SALTBYTES:
         raise Refused("this is not a wrapped private key", expected=f'"{_PRIVATE} BASE64 NAME"')
     salt, box = wrapped[: argon2id.SALTBYTES], wrapped[argon2id.SALTBYTES :]
-    key = argon2id.kdf(
+    try:
+        return PrivateKey(SecretBox(_stretched(passphrase, salt)).decrypt(box))
+    except CryptoError as error:
+        raise NotAllowed("the passphrase does not open this key") from error
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    """The key of a passphrase; composed, so that two keyboards that type an accent differently type the same."""
+    return argon2id.kdf(
         SecretBox.KEY_SIZE,
-        passphrase.encode(),
+        unicodedata.normalize("NFC", passphrase).encode(),
         salt,
         opslimit=argon2id.OPSLIMIT_MODERATE,
         memlimit=argon2id.MEMLIMIT_MODERATE,
     )
+
+
+def seal_key(private: PrivateKey, recipient: Recipient) -> bytes:
+    """A private key that one recipient can open."""
+    return bytes(SealedBox(PublicKey(recipient.key)).encrypt(bytes(private)))
+
+
+def open_key(sealed: bytes, private: PrivateKey, *, public: bytes) -> PrivateKey:
+    """The private key inside what `seal_key` made.
+
+    Args:
+        sealed: what `seal_key` made.
+        private: the recipient's.
+        public: the public key that belongs to the private key inside.
+
+    Raises:
+        NotAllowed: it was sealed to somebody else, altered, or another key was put in its place.
+    """
     try:
-        return PrivateKey(SecretBox(key).decrypt(box))
+        opened = PrivateKey(SealedBox(private).decrypt(sealed))
     except CryptoError as error:
-        raise NotAllowed("the passphrase does not open this key") from error
+        raise NotAllowed("this key does not open the sealed key") from error
+    if bytes(opened.public_key) != public:
+        raise NotAllowed("another key was put in the place of the sealed one")
+    return opened
 
 
 def seal(text: str, recipients: Sequence[Recipient]) -> bytes:
@@ -134,3 +167,12 @@ def unseal(envelope: bytes, private: PrivateKey) -> str:
         except CryptoError:
             continue
     raise NotAllowed("this key does not open the envelope")
+
+
+def reseal(envelope: bytes, private: PrivateKey, recipients: Sequence[Recipient]) -> bytes:
+    """The same text under a fresh key, to these recipients and to nobody who could open it before.
+
+    Raises:
+        Refused, NotAllowed: as `unseal` and `seal`.
+    """
+    return seal(unseal(envelope, private), recipients)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cop.config.observatory import Observatory, ReportSource, SeriesSource
 from cop.kernel.errors import Refused
 from cop.kernel.hashing import canonical_json
+from cop.kernel.ledger import HEADS, show_heads
 from cop.kernel.progress import Progress
 from cop.kernel.provenance import code_version
 from cop.kernel.signing import read_or_make_seal
@@ -215,6 +216,7 @@ class Road:
 
             reports = {n: self.folder / REPORT / n for n in REPORTS}
             write_site(open_edition(self.edition_path()), self.folder / SITE, attachments=reports, progress=progress)
+            show_heads(self.folder / HEADS, self.folder / SITE)
 
         return self.stage(
             "site",

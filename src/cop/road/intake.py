@@ -50,20 +50,24 @@ def _reports(road: Road, source: ReportSource, file: Input) -> Stage:
 
     def work(key: str, progress: Progress) -> None:
         from cop.classification.coder import Coder
+        from cop.vault.members.keys import recipients_of
+        from cop.vault.members.queries import organisation
         from cop.vault.reports.operations import Intake, take_in
         from cop.vault.reports.schemas import Shape
 
+        office = organisation(source.organisation).pk if source.organisation else None
+        recipients = [*observatory.recipients, *(recipients_of(office) if office else ())]
         shape = Shape(columns=source.columns, defaults=source.defaults, ignore=source.ignore, where=source.where)
         take_in(
             path=file.path,
             facts=file_facts("reports", source.id, file, key),
-            intake=Intake(shape, observatory.known_areas, observatory.recipients, source.on_reject == "set aside"),
+            intake=Intake(shape, observatory.known_areas, recipients, source.on_reject == "set aside", office),
             coder=Coder.load(fast=True),
             progress=progress,
         )
 
     parameters = {
-        "source": source.model_dump(mode="json", exclude={"files", "title"}),
+        "source": _described(source),
         "areas": observatory.areas,
         "recipients": observatory.vault.recipients,
     }
@@ -75,6 +79,12 @@ def _reports(road: Road, source: ReportSource, file: Input) -> Stage:
         work=work,
         makes=lambda _: road.vault_files(),
     )
+
+
+def _described(source: ReportSource) -> dict[str, Any]:
+    """What the records depend on; a source of nobody's desk is described as it was before there were desks."""
+    described = source.model_dump(mode="json", exclude={"files", "title"})
+    return described if source.organisation else {k: v for k, v in described.items() if k != "organisation"}
 
 
 # --- surveys

@@ -59,26 +59,11 @@ def provider_stages(road: Road) -> Iterator[Stage]:
         yield road.stage(
             f"provider:{source.id}",
             f"Terms: {source.name}",
-            parameters=source.model_dump(mode="json"),
+            parameters={**source.model_dump(mode="json"), "keeps": "texts"},
             inputs=[*(c.file for c in copies), *_declaration(road, source), *([decisions] if decisions else [])],
             work=_worker(source, copies, decisions),
             makes=lambda _: road.vault_files(),
         )
-
-
-def provider_texts(road: Road, slug: str) -> Texts:
-    """The versions of a provider's documents as its files hold them, for who decides on them.
-
-    Raises:
-        NotFound: the description names no such provider. And what reading the files raises.
-    """
-    from cop.vault.providers.grounds import Texts
-
-    for source in road.observatory.providers:
-        if source.id == slug:
-            return Texts(held for _copy, _change, held, _found in _versions(sorted(_copies(road, source), key=_order)))
-    known = ", ".join(s.id for s in road.observatory.providers) or "a provider of the description"
-    raise NotFound(f'no provider "{slug}" is watched', where=Where(field="provider"), expected=known)
 
 
 def _order(copy: Copy) -> tuple[str, str, date]:
@@ -231,14 +216,12 @@ def _version(
         title=copy.title,
         language=copy.language or content.language,
         version=copy.day,
-        words=content.words,
-        visible_date=content.visible_date,
+        content=content,
         change=change.change_class,
         silent=bool(change.silent),
         grade=readability.grade if readability else None,
         long_sentences=readability.long_sentences if readability else None,
         minutes=readability.minutes if readability else None,
-        warnings=content.warnings,
         findings=[
             FindingFacts(
                 f.criterion, f.finding, f.confidence, [e.as_json() for e in f.evidence], f.why, f.region or "",

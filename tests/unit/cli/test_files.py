@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -242,7 +243,7 @@ def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path:
     program = Path(sys.executable).parent / "cop"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [program, "serve", tmp_path, "--port", "0"],
+        [program, "serve", tmp_path, "--port", "0", "--site-only", "--workers", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -268,12 +269,23 @@ def test_serve_answers_on_this_machine_until_it_is_stopped(root: Path, tmp_path:
 
 
 def test_serve_without_a_site_is_one_line(cop: Cop, tmp_path: Path) -> None:
-    done = cop("serve", tmp_path)
+    done = cop("serve", tmp_path, "--site-only")
 
     assert (done.code, done.refusal) == (
         2,
         f"no site in {tmp_path} (expected an observatory that was built: cop build DIR)",
     )
+
+
+def test_serve_where_somebody_else_listens_is_one_line(cop: Cop, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("site")
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = taken.getsockname()[1]
+        done = cop("serve", tmp_path, "--site-only", "--port", port)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.refusal == f"cannot listen on 127.0.0.1:{port}: Address already in use (expected a free port)"
 
 
 def test_an_observatory_that_is_not_there_is_one_line_and_its_json(cop: Cop, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_finding_goes_from_the_queue_to_the_list(folder: Path, cop: Callable[.
 
     assert (waiting["LIC-2"]["state"], waiting["LIC-2"]["proposed"]) == ("undecided", "not_met")
     assert (first["state"], first["finding"]) == ("second_needed", None)
-    assert again.refusal == "A (reviewer) may not decide on p/LIC-2 (expected a second reviewer)"
+    assert again.refusal == "A may not decide on p/LIC-2 (expected a second reviewer)"
     assert late.refusal.startswith("0 acts on p/LIC-2 were seen, and there are 1")
     assert (second["state"], second["finding"]) == ("decided", "not_met")
     assert (contested["contested"], contested["seen"]) == (True, 3)
@@ -85,3 +85,48 @@ def test_what_is_not_there_is_refused_and_a_filed_text_is_kept_under_its_hash(
     [kept] = (folder / "filed").iterdir()
     assert kept.read_bytes() == filed.read_bytes()
     assert cop("providers", "list", folder, "--csv").out.count(kept.stem) == 1
+
+
+def test_a_review_is_withdrawn_and_an_address_acts_with_the_posts_of_the_desk(
+    folder: Path, cop: Callable[..., Any], inside: Callable[..., Any]
+) -> None:
+    def people(_: Any) -> None:
+        from cop.vault.members.operations import accept_invitation, add_organisation, invite
+        from cop.vault.members.rules import PROGRAM, program
+
+        actor = program(PROGRAM)
+        office = add_organisation(actor=actor, slug="office", name="Office", kind="observatory")
+        carrier = add_organisation(actor=actor, slug="carrier", name="Carrier", kind="sector_member")
+        for name, role, where in (("Ann", "reviewer", office), ("Dan", "delegate", carrier)):
+            given = {"email": f"{name.lower()}@example.org", "name": name, "role": role}
+            accept_invitation(token=invite(actor=actor, organisation=where, **given), password="harbour lantern quay 7")
+
+    inside(folder, people)
+
+    def providers(verb: str, *rest: str) -> Any:
+        return cop("providers", verb, folder, "p", *rest)
+
+    review = ("LIC-2", "--finding", "not_met", "--evidence", "1", "--reason", "Perpetual.", "--date", "2025-02-01")
+    first = providers("decide", *review, "--by", "ann@example.org", "--seen", "0", "--json").json
+    again = providers("decide", *review, "--by", "Ann", "--seen", "1")
+    other = providers("decide", *review, "--by", "dan@example.org", "--seen", "1")
+    gone = ("--reason", "Mistaken.", "--seen", "1", "--date", "2025-02-02")
+    wrong = providers("withdraw", "LIC-2", *gone, "--by", "B")
+    withdrawn = providers("withdraw", "LIC-2", *gone, "--by", "ann@example.org", "--json").json
+    mute = ("LIC-2", "--text", "No.", "--by", "dan@example.org", "--seen", "2", "--date", "2025-02-03")
+    silent = providers("reply", *mute)
+    named = providers("speaker", "carrier", "--by", "ann@example.org")
+    speakers = providers("speaker", "carrier", "--json").json
+    spoken = providers("reply", *mute, "--json").json
+    acts = providers("show", "LIC-2", "--json").json["cells"][0]["acts"]
+
+    assert (first["state"], withdrawn["state"], withdrawn["seen"]) == ("second_needed", "undecided", 2)
+    assert again.refusal == "Ann may not decide on p/LIC-2 (expected a second reviewer)"
+    assert other.refusal == "Dan may not decide on p/LIC-2 (expected a reviewer)"
+    assert wrong.refusal == "B may not withdraw on p/LIC-2 (expected who gave the review)"
+    assert silent.refusal == "Dan may not answer on p/LIC-2 (expected who speaks for p)"
+    assert named.refusal == "Ann may not say who speaks for a provider (expected the secretariat)"
+    assert (speakers, spoken["seen"]) == ([{"organisation": "carrier", "name": "Carrier"}], 3)
+    assert [(a["act"], a["by"]) for a in acts] == [("decide", "Ann"), ("withdraw", "Ann"), ("answer", "Carrier")]
+    unknown = providers("decide", *review, "--by", "eve@example.org", "--seen", "3")
+    assert unknown.code == 2 and unknown.refusal.startswith("there is no person with this address")

@@ -200,6 +200,17 @@ def test_an_absolute_pattern_names_files_anywhere(tmp_path: Path) -> None:
     assert found == [tmp_path / "there" / "a.csv"]
 
 
+# --- the desk and its backups
+
+
+def test_limits_of_the_desk_have_bounds_and_recipients_of_backups_are_keys(tmp_path: Path) -> None:
+    assert "desk.body_kilobytes" in read(tmp_path, WHOLE + "[desk]\nbody_kilobytes = 12\n")
+    assert "desk.proxies" in read(tmp_path, WHOLE + "[desk]\nproxies = -1\n")
+    assert "desk.reports_to" in read(tmp_path, WHOLE + '[desk]\nreports_to = "No Slug"\n')
+    assert "is not a recipient" in read(tmp_path, WHOLE + '[backup]\nrecipients = ["somebody"]\n')
+    assert read(tmp_path, WHOLE + "[desk]\nbody_kilobytes = 512\n[backup]\nkeep = 3\n") == ""
+
+
 # --- the model that `cop init` writes
 
 

@@ -119,7 +119,7 @@ def test_what_a_file_says_wrong_is_refused_with_its_place(
         ("2025-02-02", "2.2.2025", 'd.csv row 3, field date: "2.2.2025" is not a date (expected YYYY-MM-DD)'),
         ("You own what", "You owe what", 'd.csv row 2, field quote: "You owe what you make." does not stand in p/tos'),
         ("date,criterion", "day,criterion", 'd.csv, field columns: "day" is not a column of decisions (expected date,'),
-        (",,,,,,p/tos", ",,,,,more,p/tos", "d.csv row 2, field act: is empty (expected decide, adjudicate"),
+        (",,,,,,p/tos", ",,,,,more,p/tos", "d.csv row 2, field act: is empty (expected decide, withdraw, adjudicate"),
     ],
 )
 def test_a_table_names_the_row_that_is_wrong(tmp_path: Path, texts: Texts, old: str, new: str, line: str) -> None:

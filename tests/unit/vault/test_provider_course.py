@@ -13,11 +13,24 @@ from hypothesis import strategies as st
 from cop.kernel.errors import NotAllowed, Refused
 from cop.terms.criteria import ListRule
 from cop.terms.documents import from_bytes
+from cop.vault.members.rules import ANONYMOUS, Actor, Post, Role
 from cop.vault.providers.course import KINDS, Act, Basis, Cell, Course, Quote
 from cop.vault.providers.figures import Verdict, shares
 from cop.vault.providers.grounds import Held, Texts, first_break, quoted
 from cop.vault.providers.listing import changes, place, public
-from cop.vault.providers.rules import Actor, allow, may_adjudicate, may_decide, may_reply
+from cop.vault.providers.rules import (
+    MACHINE,
+    Offices,
+    allow,
+    may_adjudicate,
+    may_decide,
+    may_find_stale,
+    may_name_speakers,
+    may_withdraw,
+    named,
+    sees_round,
+    speaks,
+)
 
 DAY = date(2025, 5, 1)
 CELL = Cell("p", "LIC-2")
@@ -112,22 +125,35 @@ def test_no_act_is_older_than_the_one_before() -> None:
         after(act(), act(by="B", on=date(2025, 4, 30)))
 
 
-REVIEWER, ADJUDICATOR, PROVIDER = Actor("A", "reviewer"), Actor("C", "adjudicator"), Actor("P", "provider", "p")
+OFFICES = Offices(1, frozenset({2}))
+
+
+def person(number: int, name: str, role: Role, organisation: int = 1) -> Actor:
+    return Actor(number, name, frozenset({Post(organisation, role)}))
+
+
+REVIEWER, ANALYST = person(11, "R", "reviewer"), person(12, "N", "analyst")
+CHAIR, SECRETARIAT = person(13, "C", "chair"), person(14, "S", "secretariat")
+PROVIDER, OTHER = person(15, "P", "delegate", 2), person(16, "Q", "focal_point", 3)
+HOTLINE, ADMINISTRATOR = person(17, "H", "reviewer", 4), person(18, "M", "administrator")
+BOTH = Actor(19, "B", frozenset({Post(1, "reviewer"), Post(2, "delegate")}))
 
 
 @pytest.mark.parametrize(
     ("predicate", "allowed"),
     [
-        (lambda a: may_decide(a, Course(CELL)), {"A", "C"}),
-        (lambda a: may_adjudicate(a, Course(CELL)), {"C"}),
-        (lambda a: may_reply(a, "p"), {"P"}),
-        (lambda a: may_reply(a, "q"), set()),
+        (lambda a: may_decide(a, Course(CELL), OFFICES), {"R", "N", "C", "S", "file"}),
+        (lambda a: may_decide(a, Course(CELL), Offices()), {"file"}),
+        (lambda a: may_adjudicate(a, Course(CELL), OFFICES), {"C", "S", "file"}),
+        (lambda a: speaks(a, OFFICES), {"P", "B", "file"}),
+        (lambda a: may_name_speakers(a, OFFICES), {"S", "file"}),
+        (may_find_stale, {"cop"}),
     ],
 )
 def test_each_right_belongs_to_its_role(predicate: Callable[[Actor], bool], allowed: set[str]) -> None:
-    everyone = (REVIEWER, ADJUDICATOR, PROVIDER, Actor("cop", "machine"))
+    people = (REVIEWER, ANALYST, CHAIR, SECRETARIAT, PROVIDER, OTHER, HOTLINE, ADMINISTRATOR, BOTH)
 
-    assert {a.name for a in everyone if predicate(a)} == allowed
+    assert {a.name for a in (*people, named("file"), MACHINE, ANONYMOUS) if predicate(a)} == allowed
 
 
 @pytest.mark.parametrize("name", ["A", " a ", "Ａ"])
@@ -135,19 +161,53 @@ def test_nobody_is_ones_own_second_however_the_name_is_written(name: str) -> Non
     course = after(act(finding="not_met"))
 
     with pytest.raises(NotAllowed, match="second reviewer"):
-        allow(Actor(name, "reviewer"), course, act(by=name, finding="not_met"))
+        allow(named(name), course, act(by=name, finding="not_met"), OFFICES)
     disputed = course.with_act(act(by="B", finding="met"))
     with pytest.raises(NotAllowed, match="third person"):
-        allow(Actor(name, "adjudicator"), disputed, act("adjudicate", name))
+        allow(named(name), disputed, act("adjudicate", name), OFFICES)
+
+
+def test_nobody_is_ones_own_second_between_the_desk_and_a_file() -> None:
+    at_desk, in_file = after(act(by="R", finding="not_met", person=11)), after(act(by="r", finding="not_met"))
+    namesake = person(21, "R", "reviewer")
+
+    assert not may_decide(named("R"), at_desk, OFFICES)
+    assert not may_decide(replace(REVIEWER, name="Renamed"), at_desk, OFFICES)
+    assert not may_decide(REVIEWER, in_file, OFFICES)
+    assert may_decide(namesake, at_desk, OFFICES) and not may_decide(namesake, in_file, OFFICES)
 
 
 def test_a_provider_neither_decides_nor_speaks_for_another() -> None:
     with pytest.raises(NotAllowed):
-        allow(PROVIDER, Course(CELL), act(by="P"))
+        allow(PROVIDER, Course(CELL), act(by="P"), OFFICES)
     with pytest.raises(NotAllowed, match="who speaks for p"):
-        allow(Actor("Q", "provider", "q"), Course(CELL), act("answer", "Q"))
+        allow(OTHER, Course(CELL), act("answer", "Q"), OFFICES)
     with pytest.raises(NotAllowed):
-        allow(REVIEWER, after(act()), act("stale", "A"))
+        allow(REVIEWER, after(act()), act("stale", "A"), OFFICES)
+    with pytest.raises(NotAllowed, match="a reviewer"):
+        allow(named("P"), after(act("answer", "P")), act(by="P"), OFFICES)
+
+
+def test_a_review_is_withdrawn_by_who_gave_it_while_it_waits() -> None:
+    waits = after(act(by="R", finding="not_met", person=11))
+    gone = waits.with_act(act("withdraw", "R", person=11))
+
+    assert may_withdraw(REVIEWER, waits, OFFICES) and not may_withdraw(ANALYST, waits, OFFICES)
+    assert (gone.state, gone.number, public(gone)) == ("undecided", 2, [])
+    assert gone.with_act(act(by="B", finding="met")).state == "decided"
+    for course in (Course(CELL), after(act()), waits.with_act(act(by="B"))):
+        with pytest.raises(Refused, match="no review to withdraw"):
+            course.with_act(act("withdraw", "R"))
+    stale = after(act(), act("stale", "cop"), act(finding="not_met"), act("withdraw"))
+    assert stale.state == "stale"
+
+
+def test_who_has_not_reviewed_sees_no_open_review_until_two_differ() -> None:
+    waits = after(act(by="R", finding="not_met", person=11))
+    disputed = waits.with_act(act(by="N", finding="met", person=12))
+
+    assert [sees_round(a, waits, OFFICES) for a in (REVIEWER, ANALYST, CHAIR, PROVIDER)] == [True, False, False, False]
+    assert [sees_round(a, disputed, OFFICES) for a in (REVIEWER, CHAIR, PROVIDER, BOTH)] == [True, True, False, False]
 
 
 ACTS = st.builds(
@@ -163,9 +223,8 @@ ACTS = st.builds(
 def test_not_met_always_rests_on_two_people_or_a_third_and_nothing_is_overwritten(acts: list[Act]) -> None:
     course = Course(CELL)
     for one in acts:
-        role = {"adjudicate": "adjudicator", "decide": "reviewer", "stale": "machine"}.get(one.kind, "provider")
         try:
-            allow(Actor(one.by, role, "p" if role == "provider" else ""), course, one)  # type: ignore[arg-type]
+            allow(MACHINE if one.kind == "stale" else named(one.by), course, one, OFFICES)
             then = course.with_act(one)
         except (Refused, NotAllowed):
             continue

@@ -30,26 +30,25 @@ def test_decisions_leave_events_without_words_and_must_have_seen_all_before(fold
         from cop.kernel.ledger import check
         from cop.kernel.progress import SILENT
         from cop.road.build import Road
-        from cop.road.watch import provider_texts
         from cop.vault.providers import operations as do
         from cop.vault.providers.course import Cell
         from cop.vault.providers.grounds import quoted
-        from cop.vault.providers.queries import course, provider_history, provider_list
-        from cop.vault.providers.rules import Actor
+        from cop.vault.providers.queries import course, provider_history, provider_list, texts_of
+        from cop.vault.providers.rules import named
         from cop.vault.registers.queries import events
 
         road = Road(observatory)
         [stage] = [s for s in road.stages if s.id == "provider:p"]
         stage.work(stage.key, SILENT)
-        texts, cell = provider_texts(road, "p"), Cell("p", "LIC-2")
+        texts, cell = texts_of("p"), Cell("p", "LIC-2")
         words = quoted(texts.newest()[0], "This licence ends when you delete the content or close your account.")
         said: list[str] = []
 
         def decide(by: str, seen: int, finding: Any = "not_met", quotes: Any = (words,), code: str = "LIC-2") -> None:
             try:
                 after = do.decide(
-                    cell=Cell("p", code), finding=finding, reason=f"Reason of {by}", quotes=quotes, texts=texts,
-                    actor=Actor(by, "reviewer"), on=date(2025, 2, 1), seen=seen,
+                    cell=Cell("p", code), finding=finding, reason=f"Reason of {by}", quotes=quotes,
+                    actor=named(by), on=date(2025, 2, 1), seen=seen,
                 )  # fmt: skip
                 said.append(f"{by}: {after.state}")
             except CopError as error:
@@ -64,17 +63,15 @@ def test_decisions_leave_events_without_words_and_must_have_seen_all_before(fold
         decide("B", 1, code="XXX-1")
         decide("B", 1, finding="met")
         do.adjudicate(
-            cell=cell, finding="met", reason="Third reading", quotes=[words], actor=Actor("C", "adjudicator"),
-            on=date(2025, 2, 2), seen=2, texts=texts,
+            cell=cell, finding="met", reason="Third reading", quotes=[words], actor=named("C"),
+            on=date(2025, 2, 2), seen=2,
         )  # fmt: skip
-        do.declare(
-            cell=cell, finding="met", text="Ours ends.", actor=Actor("P", "provider", "p"), on=date(2025, 2, 3), seen=3
-        )
+        do.declare(cell=cell, finding="met", text="Ours ends.", actor=named("P"), on=date(2025, 2, 3), seen=3)
         do.reply(
             cell=cell,
             kind="contest",
             text="Read again.",
-            actor=Actor("P", "provider", "p"),
+            actor=named("P"),
             on=date(2025, 2, 3),
             seen=4,
         )
@@ -96,7 +93,7 @@ def test_decisions_leave_events_without_words_and_must_have_seen_all_before(fold
     assert found["said"] == [
         "A: second_needed",
         "B: conflict: 0 acts on p/LIC-2 were seen, and there are 1",
-        "a: not allowed: a (reviewer) may not decide on p/LIC-2",
+        "a: not allowed: a may not decide on p/LIC-2",
         found["said"][3],
         'B: not found: there is no criterion "XXX-1"',
         "B: disputed",
@@ -109,7 +106,7 @@ def test_decisions_leave_events_without_words_and_must_have_seen_all_before(fold
         ["provider.declare", "p/LIC-2", 4, "decided"],
         ["provider.contest", "p/LIC-2", 5, "decided"],
     ]
-    assert found["keys"] == ["act", "basis", "finding", "number", "source", "state"]
+    assert found["keys"] == ["act", "basis", "finding", "number", "program", "source", "state"]
     assert (found["words"], found["whole"], found["number"]) == ([], True, 5)
     assert found["listed"] == ["met", "decided", "met", True, 1, True]
     assert found["history"] == [
@@ -164,17 +161,16 @@ def test_of_two_reviewers_at_once_one_is_told_to_look_again(folder: Path, inside
         from cop.kernel.errors import Conflict
         from cop.kernel.progress import SILENT
         from cop.road.build import Road
-        from cop.road.watch import provider_texts
         from cop.vault.providers.course import Cell
         from cop.vault.providers.grounds import quoted
         from cop.vault.providers.operations import decide
-        from cop.vault.providers.queries import course
-        from cop.vault.providers.rules import Actor
+        from cop.vault.providers.queries import course, texts_of
+        from cop.vault.providers.rules import named
 
         road = Road(observatory)
         [stage] = [s for s in road.stages if s.id == "provider:p"]
         stage.work(stage.key, SILENT)
-        texts, cell = provider_texts(road, "p"), Cell("p", "LIC-2")
+        texts, cell = texts_of("p"), Cell("p", "LIC-2")
         words = quoted(texts.newest()[0], "This licence ends when you delete the content or close your account.")
         gate, ended = threading.Barrier(4), []
 
@@ -182,8 +178,8 @@ def test_of_two_reviewers_at_once_one_is_told_to_look_again(folder: Path, inside
             gate.wait()
             try:
                 decide(
-                    cell=cell, finding="met", reason=by, quotes=[words], actor=Actor(by, "reviewer"),
-                    on=date(2025, 2, 1), seen=0, texts=texts,
+                    cell=cell, finding="met", reason=by, quotes=[words], actor=named(by),
+                    on=date(2025, 2, 1), seen=0,
                 )  # fmt: skip
                 ended.append("done")
             except Conflict:
@@ -212,12 +208,11 @@ def test_what_stands_goes_stale_with_a_new_version_and_the_provider_leaves_no_tr
         from cop.config.observatory import read_observatory
         from cop.kernel.progress import SILENT
         from cop.road.build import Road
-        from cop.road.watch import provider_texts
         from cop.vault.providers.course import Cell
         from cop.vault.providers.grounds import quoted
         from cop.vault.providers.operations import decide
-        from cop.vault.providers.queries import course, findings, provider_list
-        from cop.vault.providers.rules import Actor
+        from cop.vault.providers.queries import course, findings, provider_list, texts_of
+        from cop.vault.providers.rules import named
 
         def take_in() -> Road:
             road = Road(read_observatory(observatory.folder))
@@ -225,11 +220,12 @@ def test_what_stands_goes_stale_with_a_new_version_and_the_provider_leaves_no_tr
             stage.work(stage.key, SILENT)
             return road
 
-        texts, cell = provider_texts(take_in(), "p"), Cell("p", "LIC-2")
+        take_in()
+        texts, cell = texts_of("p"), Cell("p", "LIC-2")
         words = quoted(texts.newest()[0], "This licence ends when you delete the content or close your account.")
         decide(
-            cell=cell, finding="met", reason="r", quotes=[words], actor=Actor("A", "reviewer"), on=date(2025, 2, 1),
-            seen=0, texts=texts,
+            cell=cell, finding="met", reason="r", quotes=[words], actor=named("A"), on=date(2025, 2, 1),
+            seen=0,
         )  # fmt: skip
         decided = [f["version"] for f in findings() if f["status"] == "decided"]
         (observatory.folder / "terms" / "p__tos__2025-03-01.md").write_text(second, encoding="utf-8")

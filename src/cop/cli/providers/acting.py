@@ -12,6 +12,7 @@ from cop.cli.shape import say, say_json
 
 if TYPE_CHECKING:
     from cop.road.build import Road
+    from cop.vault.members.rules import Actor
     from cop.vault.providers.course import Act, Cell, Course
 
 folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -19,7 +20,9 @@ provider = click.argument("provider", metavar="PROVIDER")
 criterion = click.argument("criterion", metavar="CRITERION")
 region = click.option("--region", default="", help="For whom the text says it, where it differs by region.")
 ages = click.option("--ages", default="", help="For whom the text says it, where it differs by age.")
-by = click.option("--by", required=True, metavar="WHO", help="Who acts: a name or a role.")
+by = click.option(
+    "--by", required=True, metavar="WHO", help="Who acts: a name, a role, or the address of a person of the desk."
+)
 day = click.option("--date", "day", metavar="DATE", help="The day of the act, YYYY-MM-DD (default: today).")
 seen = click.option(
     "--seen", type=int, required=True, metavar="N", help="How many acts on the cell you have seen (`show` says it)."
@@ -35,6 +38,18 @@ def start(folder: Path) -> Road:
     observatory = read_observatory(folder)
     start(observatory)
     return Road(observatory)
+
+
+def who(by: str) -> Actor:
+    """Whoever acts: a person of the desk with the posts one holds, by an address; else somebody with that name.
+
+    Raises:
+        NotFound: nobody at the desk has this address.
+    """
+    from cop.vault.members.queries import actor_numbered, person_numbered
+    from cop.vault.providers.rules import named
+
+    return actor_numbered(person_numbered(by)) if "@" in by else named(by)
 
 
 def as_day(text: str | None) -> date:

@@ -62,18 +62,17 @@ def review(
 ) -> None:  # fmt: skip
     """Do a review of either kind."""
     road = acting.start(folder)
-    from cop.road.watch import provider_texts
     from cop.vault.providers import operations
     from cop.vault.providers.course import Cell
-    from cop.vault.providers.rules import Actor
+    from cop.vault.providers.queries import texts_of, watched
 
-    texts, on = provider_texts(road, provider), acting.as_day(day)
+    watched(provider)
+    texts, on = texts_of(provider), acting.as_day(day)
     accepted = [*_proposed(provider, criterion, evidence, texts), *(_quoted(q, texts, on) for q in quotes)]
     road.reopen()
-    third = kind == "adjudicate"
-    course = (operations.adjudicate if third else operations.decide)(
-        cell=Cell(provider, criterion, region, ages), finding=cast("FindingName", finding), reason=reason,
-        quotes=accepted, actor=Actor(by, "adjudicator" if third else "reviewer"), on=on, seen=seen, texts=texts,
+    course = (operations.adjudicate if kind == "adjudicate" else operations.decide)(
+        actor=acting.who(by), cell=Cell(provider, criterion, region, ages), finding=cast("FindingName", finding),
+        reason=reason, quotes=accepted, on=on, seen=seen,
     )  # fmt: skip
     acting.tell(course, as_json=as_json)
 

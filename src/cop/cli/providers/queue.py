@@ -10,8 +10,6 @@ import click
 from cop.cli.providers import acting
 from cop.cli.shape import as_json, say, say_json
 
-_ORDER = ("disputed", "second_needed", "stale", "contested", "undecided")
-
 
 @click.command("queue")
 @acting.folder
@@ -25,16 +23,12 @@ def command(folder: Path, as_json: bool) -> None:
     """
     acting.start(folder)
     from cop.vault.providers.queries import watched
+    from cop.vault.providers.seeing import waiting
 
-    rows: list[dict[str, Any]] = []
-    for one in watched():
-        for cell, course in one.cells():
-            state = "contested" if course.contested and course.state == "decided" else course.state
-            if state == "decided" or (state == "undecided" and cell.criterion not in one.place.open):
-                continue
-            proposed = one.proposals[cell.criterion].finding
-            rows.append({**acting.cell_facts(cell), "state": state, "seen": course.number, "proposed": proposed})
-    rows.sort(key=lambda r: (_ORDER.index(r["state"]), r["provider"], r["criterion"], r["region"], r["ages"]))
+    rows: list[dict[str, Any]] = [
+        {**acting.cell_facts(w.cell), "state": w.state, "seen": w.number, "proposed": w.proposed}
+        for w in waiting(watched())
+    ]
     if as_json:
         say_json(rows)
         return

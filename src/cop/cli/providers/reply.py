@@ -51,29 +51,30 @@ def command(
     road = acting.start(folder)
     from cop.vault.providers import operations
     from cop.vault.providers.course import Cell
-    from cop.vault.providers.rules import Actor
 
-    cell, actor, on = Cell(provider, criterion, region, ages), Actor(by, "provider", provider), acting.as_day(day)
+    data = _read(filed) if filed is not None else b""
+    cell, actor, on = Cell(provider, criterion, region, ages), acting.who(by), acting.as_day(day)
     road.reopen()
     if declare is not None:
         finding = cast("FindingName", declare)
-        course = operations.declare(cell=cell, finding=finding, text=text, actor=actor, on=on, seen=seen)
+        course = operations.declare(actor=actor, cell=cell, finding=finding, text=text, on=on, seen=seen)
+    elif filed is not None:
+        course = operations.file_text(actor=actor, cell=cell, data=data, name=filed.name, text=text, on=on, seen=seen)
+        _keep(folder, filed, data)
     else:
-        sha256 = _keep(folder, filed) if filed is not None else ""
-        kind = "contest" if contest else "new_text" if sha256 else "answer"
-        course = operations.reply(cell=cell, kind=kind, text=text, actor=actor, on=on, seen=seen, filed=sha256)
+        kind = "contest" if contest else "answer"
+        course = operations.reply(actor=actor, cell=cell, kind=kind, text=text, on=on, seen=seen)
     acting.tell(course, as_json=as_json)
 
 
-def _keep(folder: Path, path: Path) -> str:
-    """Keep a filed text under its hash; the hash."""
-    from cop.terms.documents import from_bytes
-
+def _read(path: Path) -> bytes:
     if not path.is_file():
         raise NotFound("there is no such file", where=Where(path))
-    data = path.read_bytes()
-    from_bytes(data, name=path.name)  # refuses what nobody could read
+    return path.read_bytes()
+
+
+def _keep(folder: Path, path: Path, data: bytes) -> None:
+    """Keep a filed file under its hash."""
     sha256 = hashlib.sha256(data).hexdigest()
     (folder / FILED).mkdir(exist_ok=True)
     (folder / FILED / f"{sha256[:16]}{path.suffix.lower()}").write_bytes(data)
-    return sha256

@@ -9,7 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from cop.publication.annual.fonts import xml_safe
+from cop.kernel.fonts import xml_safe
 from cop.publication.annual.tree import Report
 
 INK = RGBColor(0x14, 0x21, 0x2B)

@@ -17,9 +17,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt
 
+from cop.kernel.fonts import xml_safe
 from cop.publication.annual import tree
 from cop.publication.annual.docx_styles import ACCENT, LOCALES, QUIET, SHADE, prepare, table_style
-from cop.publication.annual.fonts import xml_safe
 from cop.publication.annual.pictures import png, size
 
 TEXT_WIDTH_MM = 162

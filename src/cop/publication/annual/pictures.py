@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cop.kernel.errors import Refused
-from cop.publication.annual.fonts import files
+from cop.kernel.fonts import files
 
 _JOINED = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from cop.kernel.errors import Refused
+from cop.kernel.fonts import MONOSPACE, families, files, legible
 from cop.publication.annual import tree
-from cop.publication.annual.fonts import MONOSPACE, families, files, legible
 from cop.publication.annual.pictures import joined, png, size
 
 STANDARDS = ("ua-1", "a-2a")

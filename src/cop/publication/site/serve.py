@@ -1,20 +1,20 @@
-"""A small server for a written site, on the loopback by default: to look at it, not to carry a country's traffic.
+"""A written site as a WSGI application (PEP 3333): the files below one folder and nothing else.
 
-It serves files below one folder and nothing else: no listing of folders, no address that leaves the folder, no hidden
-file, GET and HEAD only. A public site belongs behind a web server or a CDN, which should send the same headers.
+No listing of folders, no address that leaves the folder, no hidden file, GET and HEAD only. A site that carries a
+country's traffic belongs behind a web server or a CDN, which should send the same headers.
 """
 
 from __future__ import annotations
 
+import os
 import posixpath
-from functools import partial
+from collections.abc import Iterable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.util import FileWrapper
 
-from cop.kernel.errors import NotFound, Unavailable
 from cop.publication.site.press import POLICY
 
 TYPES = {
@@ -45,114 +45,83 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 _CHUNK = 1 << 16
-_PATIENCE = 30
+_SERVER = ("Server", "cop-site")
 
 
-def resolve(root: Path, target: str) -> Path | None:
-    """The file that a request target names below `root`, or None when there is none to give.
+def resolve(root: Path, path: str) -> Path | None:
+    """The file that a request names below `root`, or None when there is none to give.
 
     Args:
         root: of the site, resolved.
-        target: as it stands in the request line, with its query.
+        path: of the address, with its percent signs decoded and without a query.
     """
-    try:
-        path = unquote(urlsplit(target).path, errors="strict")
-    except ValueError:
-        return None
     if "\0" in path or "\\" in path or not path.startswith("/"):
         return None
     parts = [p for p in path.split("/") if p]
     if any(p.startswith(".") for p in parts):
         return None
-    file = root.joinpath(*parts)
-    if path.endswith("/"):
-        file = file / "index.html"
     try:
-        real = file.resolve(strict=True)
-    except OSError:
+        file = root.joinpath(*parts)
+        real = (file / "index.html" if path.endswith("/") else file).resolve(strict=True)
+    except (OSError, UnicodeEncodeError):
         return None
     return real if real.is_file() and real.is_relative_to(root) else None
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers for one folder."""
+class Site:
+    """Answers for one folder. What stands there may be replaced, or come later: each request looks anew."""
 
-    protocol_version = "HTTP/1.1"
-    server_version = "cop-site"
-    sys_version = ""
-    timeout = _PATIENCE
+    def __init__(self, folder: Path) -> None:
+        self.root = folder.resolve()
 
-    def __init__(self, root: Path, *rest: object) -> None:
-        self.root = root
-        super().__init__(*rest)  # type: ignore[arg-type] - request, address, server, as the server passes them
+    @property
+    def is_there(self) -> bool:
+        """Whether a site was written."""
+        return (self.root / "index.html").is_file()
 
-    def do_GET(self) -> None:
-        self._answer(body=True)
-
-    def do_HEAD(self) -> None:
-        self._answer(body=False)
-
-    def end_headers(self) -> None:
-        for name, value in HEADERS.items():
-            self.send_header(name, value)
-        super().end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep no record of who reads what."""
-
-    def _answer(self, *, body: bool) -> None:
-        file = resolve(self.root, self.path)
-        if file is None and (folder := self._folder()):
-            self.send_response(HTTPStatus.MOVED_PERMANENTLY)
-            self.send_header("Location", folder)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        status = HTTPStatus.OK if file else HTTPStatus.NOT_FOUND
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            return _short(start, HTTPStatus.METHOD_NOT_ALLOWED, ("Allow", "GET, HEAD"))
+        path = path_of(environ)
+        file = resolve(self.root, path)
+        if file is None and (folder := self._folder(path)):
+            return _short(start, HTTPStatus.MOVED_PERMANENTLY, ("Location", folder))
         shown = file or self.root / "404.html"
         try:
-            with shown.open("rb") as handle:
-                self.send_response(status)
-                self.send_header("Content-Type", TYPES.get(shown.suffix, "application/octet-stream"))
-                self.send_header("Content-Length", str(shown.stat().st_size))
-                self.end_headers()
-                if body:
-                    self._send(handle)
+            handle = shown.open("rb")
         except FileNotFoundError:
-            self.send_error(HTTPStatus.NOT_FOUND)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
+            return _short(start, HTTPStatus.NOT_FOUND)
+        status = HTTPStatus.OK if file else HTTPStatus.NOT_FOUND
+        kind = TYPES.get(shown.suffix, "application/octet-stream")
+        size = str(os.fstat(handle.fileno()).st_size)
+        start(_line(status), [*HEADERS.items(), _SERVER, ("Content-Type", kind), ("Content-Length", size)])
+        if environ["REQUEST_METHOD"] == "HEAD":
+            handle.close()
+            return []
+        return FileWrapper(handle, _CHUNK)
 
-    def _send(self, handle: BinaryIO) -> None:
-        while chunk := handle.read(_CHUNK):
-            self.wfile.write(chunk)
-
-    def _folder(self) -> str | None:
+    def _folder(self, path: str) -> str | None:
         """The same address with a slash at its end, where that names a page: built from the path's own parts."""
-        path = urlsplit(self.path).path
-        if path.endswith("/") or resolve(self.root, path + "/") is None:
+        if not path.startswith("/") or path.endswith("/") or resolve(self.root, path + "/") is None:
             return None
-        return posixpath.normpath("/" + path.lstrip("/")) + "/"
+        return quote(posixpath.normpath("/" + path.lstrip("/"))) + "/"
 
 
-def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000) -> ThreadingHTTPServer:
-    """A server for the site in `folder`, bound and not yet running: call `serve_forever`, at the end `server_close`.
-
-    Args:
-        folder: a written site.
-        host: address to bind; the loopback unless the caller says otherwise.
-        port: 0 takes a free one, found in `server_address`.
-
-    Raises:
-        NotFound: there is no site.
-        Unavailable: the address cannot be bound.
-    """
-    root = folder.resolve()
-    if not (root / "index.html").is_file():
-        raise NotFound(f"no site at {folder}", expected="a folder with index.html")
+def path_of(environ: WSGIEnvironment) -> str:
+    """The path of a request's address as text; empty, which names nothing, where its bytes are not UTF-8."""
     try:
-        server = ThreadingHTTPServer((host, port), partial(Handler, root))
-    except OSError as error:
-        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror}", expected="a free port") from error
-    server.daemon_threads = True
-    return server
+        return str(environ.get("PATH_INFO", "")).encode("latin-1").decode()
+    except UnicodeError:
+        return ""
+
+
+def _short(start: StartResponse, status: HTTPStatus, *headers: tuple[str, str]) -> list[bytes]:
+    """An answer of one line."""
+    text = b"" if status == HTTPStatus.MOVED_PERMANENTLY else f"{status.phrase}\n".encode()
+    length = ("Content-Length", str(len(text)))
+    start(_line(status), [*HEADERS.items(), _SERVER, ("Content-Type", TYPES[".txt"]), length, *headers])
+    return [text]
+
+
+def _line(status: HTTPStatus) -> str:
+    return f"{status.value} {status.phrase}"

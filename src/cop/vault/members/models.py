@@ -46,7 +46,7 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["name"]
 
-    objects: ClassVar[BaseUserManager[Person]] = BaseUserManager()
+    objects = BaseUserManager()
 
     def __str__(self) -> str:
         return self.name
@@ -134,6 +134,10 @@ class OfficeKey(models.Model):
     public = models.BinaryField(max_length=32)
     created = models.DateTimeField(auto_now_add=True)
     retired = models.DateTimeField(null=True)
+    exposed = models.DateTimeField(null=True)  # since when somebody has known it who may not any more
+    resealing = models.CharField(max_length=40, blank=True)  # older envelopes: the register that re-sealing is in,
+    resealed_to = models.BigIntegerField(default=0)  # the last row of it that was re-sealed to this key,
+    resealed = models.DateTimeField(null=True)  # and when all were
 
     class Meta:
         """Versions count from one; one is in use."""
@@ -184,14 +188,28 @@ class Escrow(models.Model):
     retired = models.DateTimeField(null=True)
 
     class Meta:
-        """At least two of them, and no more than there are."""
+        """At least two of them, and no more than there are; one escrow is in use."""
 
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(threshold__gte=2, shares__gte=models.F("threshold"), shares__lte=16),
                 name="escrow_shares",
             ),
+            models.UniqueConstraint(
+                models.Case(models.When(retired=None, then=models.Value(1))), name="escrow_one_in_use"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.threshold} of {self.shares}"
+
+
+class Throttle(models.Model):
+    """How often something was asked for within one span of time; nothing tells whose asking it was."""
+
+    key = models.CharField(max_length=64, primary_key=True)  # HMAC of the day and the key, never an address
+    count = models.PositiveIntegerField()
+    ends = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends}"

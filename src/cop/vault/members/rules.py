@@ -76,6 +76,52 @@ def may_manage_people(actor: Actor, organisation: int) -> bool:
     return actor.anywhere("administrator") or actor.holds(organisation, "focal_point")
 
 
+PROGRAM: Final = "cop members"
+"""The verb with which whoever keeps the machine adds organisations and people."""
+
+OFFICE_ROLES: Final[frozenset[Role]] = frozenset({"secretariat", "chair", "auditor", "administrator"})
+"""Held in the observatory alone."""
+
+DESK_ROLES: Final[frozenset[Role]] = frozenset({"analyst", "reviewer", "key_custodian"})
+"""Those who read reports."""
+
+_OF_STATES: Final[frozenset[Role]] = frozenset({"delegate", "focal_point"})
+ROLES_IN: Final[dict[str, frozenset[Role]]] = {
+    "observatory": OFFICE_ROLES | DESK_ROLES | {"focal_point"},
+    "member_state": _OF_STATES,
+    "delegation": _OF_STATES,
+    "sector_member": _OF_STATES,
+    "hotline": _OF_STATES | DESK_ROLES,
+    "helpline": _OF_STATES | DESK_ROLES,
+}
+"""Which roles there are in each kind of organisation."""
+
+APART: Final[frozenset[Role]] = frozenset({"auditor", "administrator"})
+"""Who sees how the desk works, or who works at it, reads no report: never held together with a desk role."""
+
+
+def may_manage_organisations(actor: Actor) -> bool:
+    """Administrators of the observatory, and the command line."""
+    return actor.program == PROGRAM or actor.anywhere("administrator")
+
+
+def may_read_ledger(actor: Actor) -> bool:
+    """Auditors: it tells who did what to which record, and nothing of what a record says."""
+    return actor.anywhere("auditor")
+
+
+def may_give(actor: Actor, organisation: int, role: Role) -> bool:
+    """Give or take a role: the observatory's roles by administrators, the others by those who manage people there."""
+    if actor.program == PROGRAM or actor.anywhere("administrator"):
+        return True
+    return role not in OFFICE_ROLES and actor.holds(organisation, "focal_point")
+
+
+def may_manage_tokens(actor: Actor, organisation: int) -> bool:
+    """Keys of an organisation's programs: whoever manages its people."""
+    return may_manage_organisations(actor) or may_manage_people(actor, organisation)
+
+
 def allow(allowed: bool, actor: Actor, deed: str, *, expected: str) -> None:
     """Let a deed pass, or say why it may not.
 

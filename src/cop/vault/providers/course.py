@@ -13,13 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from cop.kernel.errors import Refused, Where
 from cop.terms.criteria import FindingName
 
-Kind = Literal["decide", "adjudicate", "stale", "answer", "new_text", "contest", "declare"]
-KINDS: tuple[Kind, ...] = ("decide", "adjudicate", "stale", "answer", "new_text", "contest", "declare")
+Kind = Literal["decide", "withdraw", "adjudicate", "stale", "answer", "new_text", "contest", "declare"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 REPLIES: frozenset[Kind] = frozenset({"answer", "new_text", "contest"})
 
 State = Literal["undecided", "second_needed", "disputed", "decided", "stale"]
@@ -83,9 +83,10 @@ class Act:
     """One thing that was done.
 
     Attributes:
-        kind: decide (also the second review, and the confirmation of what is stale), adjudicate, stale (the words are
-            gone), answer, new_text or contest (the provider's reply), declare (what the provider says of itself).
-        by: who, as a name or a role.
+        kind: decide (also the second review, and the confirmation of what is stale), withdraw (one takes back a review
+            that no second has answered), adjudicate, stale (the words are gone), answer, new_text or contest (the
+            provider's reply), declare (what the provider says of itself).
+        by: who, as a name or a role; of a provider's reply at the desk the organisation that speaks.
         on: the day; no act is older than the one before it.
         finding: of decide, adjudicate and declare.
         text: the reason, or the words of the reply.
@@ -93,6 +94,7 @@ class Act:
         quotes: the accepted words, each in one of those versions.
         filed: SHA-256 of a text that the provider filed.
         source: "desk", "text" (found by looking at a new version) or "file".
+        person: the number of who signed in; 0 for those whom a file or the command line names.
     """
 
     kind: Kind
@@ -104,6 +106,7 @@ class Act:
     quotes: tuple[Quote, ...] = ()
     filed: str = ""
     source: str = DESK
+    person: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ class Course:
                 stale, round_ = decision is not None, ()
             elif act.kind == "adjudicate":
                 decision, round_, stale = _decided((act,), number, adjudicated=True), (), False
+            elif act.kind == "withdraw":
+                round_ = ()
             elif act.kind == "decide":
                 round_ = (*round_, act)
                 if _settled(round_, None if stale else decision):
@@ -210,9 +215,11 @@ class Course:
         return replace(self, acts=(*self.acts, act))
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's, however they are written."""
-    return _plain(one) == _plain(other)
+def same_person(act: Act, name: str, person: int = 0) -> bool:
+    """Whether somebody did an act: by the numbers where both have one, else by the names, however they are written."""
+    if act.person and person:
+        return act.person == person
+    return _plain(act.by) == _plain(name)
 
 
 def _plain(name: str) -> str:
@@ -271,6 +278,10 @@ def check(course: Course, act: Act) -> None:
             raise Refused("there is nothing to adjudicate", where=_at("act"), expected="two reviews that differ")
     elif act.kind == "declare" and act.finding not in DECLARABLE:
         raise Refused.value(act.finding or "", "cannot be declared", field="finding", expected=", ".join(DECLARABLE))
+    elif act.kind == "withdraw" and course.state != "second_needed":
+        raise Refused(
+            "there is no review to withdraw", where=_at("act"), expected="one that waits for a second reviewer"
+        )
     elif act.kind == "stale" and course.standing is None:
         raise Refused("there is no decision that could be stale", where=_at("act"), expected="a decision")
     if act.kind == "contest" and course.decision is None and not course.round:

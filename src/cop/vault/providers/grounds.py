@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from cop.kernel.errors import NotFound, Refused
 from cop.terms.changes import fingerprint
@@ -36,6 +37,21 @@ class Held:
     @property
     def readable(self) -> bool:
         return not (self.content.stub or self.content.wall)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the machine proposes for one newest version: its finding, how sure it is, why, and the passages."""
+
+    document: str
+    version: date
+    language: str
+    finding: str
+    confidence: float
+    why: str
+    region: str
+    ages: str
+    evidence: tuple[Mapping[str, Any], ...]
 
 
 class Texts:

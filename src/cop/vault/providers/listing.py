@@ -94,7 +94,7 @@ def public(course: Course) -> list[Change]:
                 found.append(Change(course.cell, act.on, event, number, act, after.decision))
         elif act.kind == "stale":
             found.append(Change(course.cell, act.on, "stale", number, act, before.decision))
-        else:
+        elif act.kind != "withdraw":
             found.append(Change(course.cell, act.on, act.kind, number, act, None))
         before = after
     return found

@@ -38,6 +38,48 @@ class Provider(models.Model):
         return self.slug
 
 
+class Speaker(models.Model):
+    """An organisation whose delegates and focal points speak for a provider; it stays where a provider is read anew."""
+
+    provider = models.CharField(max_length=63)  # the short name
+    organisation = models.ForeignKey("members.Organisation", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """An organisation is named once for a provider."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["provider", "organisation"], name="speaker_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.organisation_id}"
+
+
+class Text(models.Model):
+    """A text as it was read, under its own SHA-256; versions that say the same share one."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Filed(models.Model):
+    """A text that a provider filed: `sha256` is of the file; at the desk that is the text itself."""
+
+    provider = models.CharField(max_length=63)
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """A provider files a text once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["provider", "sha256"], name="filed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.sha256}"
+
+
 class Version(models.Model):
     """One dated version of one document."""
 
@@ -47,7 +89,11 @@ class Version(models.Model):
     title = models.CharField(max_length=200)
     language = models.CharField(max_length=3)
     version = models.DateField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)  # of the raw file
+    text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+")
+    text_language = models.CharField(max_length=3)  # that it is written in; `language` is what was declared of it
+    format = models.CharField(max_length=10)
+    page = models.CharField(max_length=20)  # terms, or what stands in their place
     words = models.PositiveIntegerField()
     visible_date = models.DateField(null=True)
     change = models.CharField(max_length=30)
@@ -137,6 +183,7 @@ class Act(models.Model):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=10)
     by = models.CharField(max_length=200)
+    person = models.PositiveBigIntegerField(null=True)  # the number of who signed in; no key: acts stay
     on = models.DateField()
     text = models.TextField()
     finding = models.CharField(max_length=15, blank=True)

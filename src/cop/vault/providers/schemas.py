@@ -20,15 +20,12 @@ from cop.kernel.periods import parse_date
 from cop.kernel.tables.readers import open_rows
 from cop.kernel.validation import refusal
 from cop.terms.criteria import FindingName
+from cop.vault.members.rules import Actor
 from cop.vault.providers.course import FILE, QUOTED, Act, Basis, Cell, Kind
 from cop.vault.providers.grounds import Texts, quoted
-from cop.vault.providers.rules import Actor, Role
+from cop.vault.providers.rules import named
 
-Done = Literal["decide", "adjudicate", "answer", "new_text", "contest", "declare"]
-_ROLE: dict[Done, Role] = {
-    "decide": "reviewer", "adjudicate": "adjudicator", "answer": "provider", "new_text": "provider",
-    "contest": "provider", "declare": "provider",
-}  # fmt: skip
+Done = Literal["decide", "withdraw", "adjudicate", "answer", "new_text", "contest", "declare"]
 COLUMNS = (
     "date", "criterion", "region", "ages", "act", "by", "finding", "text", "filed", "document", "version", "quote",
 )  # fmt: skip
@@ -95,7 +92,6 @@ def read_entries(path: Path, *, provider: str, texts: Texts) -> list[Entry]:
 
 def _entry(line: _Line, path: Path, provider: str, texts: Texts) -> Entry:
     said = line.said
-    role = _ROLE[said.act]
     row = line.row
     try:
         quotes = []
@@ -118,8 +114,7 @@ def _entry(line: _Line, path: Path, provider: str, texts: Texts) -> Entry:
         kind, said.by, said.date, said.text, said.finding, tuple(basis.values()) if reviews else (), tuple(quotes),
         said.filed, FILE,
     )  # fmt: skip
-    actor = Actor(said.by, role, provider if role == "provider" else "")
-    return Entry(line.row, Cell(provider, said.criterion, said.region, said.ages), act, actor)
+    return Entry(line.row, Cell(provider, said.criterion, said.region, said.ages), act, named(said.by))
 
 
 def _at(error: CopError, path: Path, row: int, field: str) -> CopError:

@@ -73,6 +73,29 @@ class Event(models.Model):
 
         ordering: ClassVar = ["seq"]
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(seq__gte=1), name="event_seq_positive")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "seq"], name="event_kind"),
+            models.Index(fields=["subject", "seq"], name="event_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"
+
+
+class LedgerHead(models.Model):
+    """Where the ledger stands: one row, which whoever appends locks; and what the last verification found."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64)
+    verified = models.BigIntegerField(null=True)  # the last entry of the ledger when it was last verified
+    verified_at = models.DateTimeField(null=True)
+    broken = models.CharField(max_length=300, blank=True)  # what was found; empty: it was whole
+
+    class Meta:
+        """One row."""
+
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="ledger_head_one")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.hash[:12]}"

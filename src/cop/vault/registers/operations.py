@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from cop.kernel import ledger
-from cop.kernel.errors import Refused
+from cop.kernel.errors import Conflict, Refused
 from cop.kernel.sealing import Recipient, seal
-from cop.vault.registers.models import Event, Register, Reject
+from cop.vault.registers.models import Event, LedgerHead, Register, Reject
 
 KEPT_REJECTS = 10_000
 """Refused rows that are kept of a file; all are counted."""
@@ -40,15 +40,24 @@ class RefusedRow:
 
 @transaction.atomic
 def record_event(*, kind: str, subject: str, details: Mapping[str, object]) -> ledger.Entry:
-    """Append one entry to the ledger."""
-    last = Event.objects.select_for_update().order_by("-seq").first()
+    """Append one entry to the ledger; the last thing an operation does.
+
+    The head's row is locked until the caller's transaction ends, so that entries have no gap and no number twice
+    whoever appends at the same time: what comes after this in a transaction, all others wait for.
+
+    Raises:
+        Conflict: the ledger lost its head.
+    """
+    head = LedgerHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        raise Conflict("the ledger lost its head", expected="the row that the first migration made")
     entry = ledger.link(
-        seq=last.seq + 1 if last else 1,
+        seq=head.seq + 1,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         kind=kind,
         subject=subject,
         details=details,
-        previous=last.hash if last else ledger.GENESIS,
+        previous=head.hash,
     )
     Event.objects.create(
         seq=entry.seq,
@@ -59,7 +68,19 @@ def record_event(*, kind: str, subject: str, details: Mapping[str, object]) -> l
         previous=entry.previous,
         hash=entry.hash,
     )
+    head.seq, head.hash = entry.seq, entry.hash
+    head.save(update_fields=["seq", "hash"])
     return entry
+
+
+def record_verification(*, seq: int, broken: str = "") -> None:
+    """Remember what a verification found; no event of it: a broken ledger is not written on.
+
+    Args:
+        seq: the last entry there was.
+        broken: what is wrong; nothing if the ledger is whole.
+    """
+    LedgerHead.objects.filter(pk=1).update(verified=seq, verified_at=datetime.now(UTC), broken=broken[:300])
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,8 @@ from cop.kernel.progress import SILENT, Progress
 from cop.measurement.disclosure.edition import Guarded, protect_counts
 from cop.measurement.disclosure.published import Published
 from cop.measurement.records import counts as records
-from cop.vault.coding.queries import coded_records
+from cop.vault.cases.queries import kept_records
+from cop.vault.coding.queries import RECORD_COLUMNS, coded_records
 
 LEVELS: tuple[records.Level, ...] = ("leaf", "class", "section", "total")
 TABLES = (
@@ -57,7 +59,7 @@ def published_counts(
     """
     path = scratch / "records.parquet"
     with pq.ParquetWriter(path, _RECORD) as writer:
-        for chunk in coded_records():
+        for chunk in chain(coded_records(), kept_records(RECORD_COLUMNS)):
             columns = {n: [v or None for v in chunk[n]] for n in _RECORD.names}
             writer.write_table(pa.table(columns, schema=_RECORD))
     parents = codes_above(scheme)

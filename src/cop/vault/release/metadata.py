@@ -65,15 +65,23 @@ def disclosure(summaries: Sequence[Summary], threshold: int, opened: Sequence[st
 
 
 def quality(
-    coder: Coder, titles: Mapping[str, str], registers: Sequence[RegisterFacts], routes: Mapping[str, tuple[int, int]]
+    coder: Coder,
+    titles: Mapping[str, str],
+    registers: Sequence[RegisterFacts],
+    routes: Mapping[str, tuple[int, int]],
+    audited: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The coder's card, and per source of reports what was accepted, refused, coded automatically, left for review."""
+    """The coder's card, and per source of reports what was accepted, refused, coded automatically, left for review.
+
+    Where people audited records of the desks (`cop.vault.release.corrected`), what they found is under `audit`.
+    """
     sources: dict[str, list[RegisterFacts]] = {}
     for register in registers:
         if register.kind == "reports":
             sources.setdefault(register.source, []).append(register)
     return {
         "coder": coder.card,
+        **({"audit": dict(audited)} if audited is not None else {}),
         "records": [
             {
                 "source": source,

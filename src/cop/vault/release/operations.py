@@ -42,6 +42,7 @@ from cop.vault.library.queries import library
 from cop.vault.providers import queries as watch
 from cop.vault.registers.operations import record_event
 from cop.vault.registers.queries import accepted
+from cop.vault.release.corrected import corrected
 from cop.vault.release.counts import codes_above, published_counts
 from cop.vault.release.lineage import lineage
 from cop.vault.release.metadata import classification, criteria, disclosure, indicators, quality
@@ -115,6 +116,7 @@ def open_door(
     scratch.mkdir(mode=0o700, parents=True)
     try:
         counted = published_counts(scheme, threshold=request.threshold, past=past, scratch=scratch)
+        audited = corrected(codes_above(scheme), counted.counts, threshold=request.threshold, scratch=scratch)
     finally:
         shutil.rmtree(scratch)
     progress.advance()
@@ -144,7 +146,7 @@ def open_door(
         "library": library(),
         "report": request.report,
         "disclosure": disclosure([*counted.summaries, *thin], request.threshold, counted.open),
-        "quality": quality(coder, request.sources, accepted(), routes_by_source()),
+        "quality": quality(coder, request.sources, accepted(), routes_by_source(), audited),
         "lineage": lineage(request.about["code"], accepted(), coder=coder, estimates=estimates, series=request.series),
     }
     about = {**request.about, "areas": _areas(facts, request.areas)}

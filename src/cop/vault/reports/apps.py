@@ -8,3 +8,10 @@ class ReportsConfig(AppConfig):
 
     name = "cop.vault.reports"
     label = "reports"
+
+    def ready(self) -> None:
+        from cop.vault.members.keys import envelopes_in
+        from cop.vault.reports.queries import ExchangeEnvelopes, ReportEnvelopes
+
+        envelopes_in(ReportEnvelopes())
+        envelopes_in(ExchangeEnvelopes())

@@ -66,6 +66,14 @@ _CODED: Final = {
 }
 FIELDS: Final = ("narrative", "date", "id", "country", "url", *_CODED)
 
+ORIGINS: Final = ("file", "form", "api", "desk")
+STATUSES: Final = ("received", "assessed", "actioned", "referred", "closed", "withdrawn")
+COUNT_UNITS: Final = ("REPORT", "EVENT", "URL", "FILE", "ACCOUNT", "CHILD", "CONTACT")
+KINDS: Final = ("question", "answer", "facts")
+"""What can be exchanged with a reporter."""
+DONE: Final = 100
+"""The worker's step after which a report waits for no other."""
+
 NARRATIVE_LIMIT: Final = 20_000
 """The longest narrative accepted, in characters."""
 
@@ -196,6 +204,16 @@ class RecordReader:
             raise Refused(problem, where=Where(self._file, row.number, name), expected="text")
         text = "" if value is None else str(value).strip()
         return text or self._shape.defaults.get(name, "")
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run it."""
+    return _FORMULA.match(text) is not None
+
+
+def is_imagery(text: str) -> bool:
+    """Whether it holds a file written as text: a `data:` address or a long run of base64."""
+    return _IMAGERY.search(text) is not None
 
 
 def check_value(name: str, text: str, areas: Areas) -> None:

@@ -15,9 +15,9 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cop.kernel.fonts import xml_safe
 from cop.publication.annual.docx_styles import table_style
 from cop.publication.annual.docx_writer import docx
-from cop.publication.annual.fonts import xml_safe
 from cop.publication.annual.tree import Report, Section, paragraph
 
 LOCALES = {"ar": "ar-SA", "en": "en-GB", "es": "es-ES", "fr": "fr-FR", "ru": "ru-RU", "zh": "zh-CN"}

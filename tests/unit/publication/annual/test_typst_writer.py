@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from cop.kernel.errors import Refused
-from cop.publication.annual.fonts import legible
+from cop.kernel.fonts import legible
 from cop.publication.annual.tree import Column, Figure, Report, Run, Section, Table, paragraph, row
 from cop.publication.annual.typst_writer import pdf
 

@@ -1,0 +1,10 @@
+"""The app under its short label."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Registered in `cop.config.settings`."""
+
+    name = "cop.vault.cases"
+    label = "cases"
