@@ -48,6 +48,17 @@ def scored(coder: Coder) -> None:
     print(f"{'language right':28} {heard / len(records):.4f}")
 
 
+def unseen(coder: Coder) -> None:
+    """Texts of writers who came after the model was trained: two in three lie at a boundary of the classes."""
+    rows = read_corpus(ROOT / "corpus" / "unseen", load_scheme())
+    right = [c.code == r.code for c, r in zip(coder.code([r.text for r in rows]), rows, strict=True)]
+    print(f"\nwriters who came after training: {sum(right) / len(rows):.4f} of {len(rows)} texts")
+    for name in ("writer", "language", "hard"):
+        groups = sorted({str(getattr(r, name)) for r in rows})
+        shares = {g: [ok for ok, r in zip(right, rows, strict=True) if str(getattr(r, name)) == g] for g in groups}
+        print(f"{'by ' + name:28} " + ", ".join(f"{g} {sum(v) / len(v):.3f} ({len(v)})" for g, v in shares.items()))
+
+
 def harbour(coder: Coder) -> None:
     folder = ROOT / "examples" / "harbour"
     if not (folder / "truth.csv").is_file():
@@ -150,6 +161,7 @@ def main() -> None:
     print(json.dumps(coder.card["measures"], indent=1))
     print("\nindependent summaries, through tools/score_coder.py")
     scored(coder)
+    unseen(coder)
     quick = Coder.load(fast=True)
     cascade_cost(coder, quick)
     harbour(coder)

@@ -101,6 +101,9 @@ def loaded(name: str, made: Founded, given: argparse.Namespace) -> bool:
         spent = time.monotonic() - began
     took = [seconds for load in loads for seconds in load.took]
     accepted, failed = sum(len(load.receipts) for load in loads), sum(len(load.failed) for load in loads)
+    if len(took) < 2 or len(pages) < 2:
+        print(f"  {accepted} accepted in {spent:.0f} s, {len(pages)} pages: too few to tell; {loads[0].failed[:2]}")
+        return False
     rate, p99, page = accepted / spent, quantiles(took, n=100)[98], quantiles(pages, n=20)[18]
     print(
         f"  {rate:.0f} accepted/s over {spent:.0f} s with {given.clients} clients (half through the form), "

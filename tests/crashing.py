@@ -85,6 +85,8 @@ def storm(
 ) -> Outcome:
     """Let clients report for so many seconds while what `kills` names is killed, evenly spread.
 
+    Between two kills at least every other client gets a receipt, however long that takes.
+
     Args:
         folder: where the observatory is made.
         clients: how many report at once.
@@ -108,7 +110,10 @@ def storm(
         began = time.monotonic()
         for number, kill in enumerate(kills):
             moment = began + seconds * (number + chance.uniform(0.3, 0.9)) / len(kills)
+            before = _acknowledged(sent)
             time.sleep(max(0.0, moment - time.monotonic()))
+            while _acknowledged(sent) < before + clients // 2 and any(t.is_alive() for t in threads):
+                time.sleep(0.05)  # a server that only just came up again has nothing to lose
             _kill(kill, server, postgres)
         time.sleep(max(0.0, began + seconds - time.monotonic()))
         end.set()
@@ -119,6 +124,10 @@ def storm(
     faults = [s.fault for s in sent if s.fault]
     assert not faults, faults[0]
     return _judged(folder, sent, list(kills), took)
+
+
+def _acknowledged(sent: Sequence[_Sent]) -> int:
+    return sum(len(s.receipts) for s in sent)
 
 
 def _kill(kill: str, server: Server, postgres: Postgres | None) -> None:

@@ -112,7 +112,7 @@ def test_the_queue_is_worked_by_keyboard_alone(browser: Browser, office: Office,
     press(page, "o", "/")
     page.keyboard.type("C02")
     press(page, "Enter")
-    page.wait_for_function("document.querySelector('input[name=code]:checked')?.value === 'C02'")
+    page.wait_for_selector("input[name=code][value=C02]:checked", state="attached")
     page.wait_for_selector(".notes[data-code=C02]:not([hidden])")
     assert page.locator(".notes:not([hidden])").count() == 1
     enter(page)
@@ -199,3 +199,19 @@ def test_no_page_of_the_coding_rooms_bars_anybody(browser: Browser, office: Offi
     found += barriers(page)
     context.close()
     assert found == [], "\n".join(map(str, found))
+
+
+def test_keys_count_by_their_place_on_a_keyboard_of_another_script(browser: Browser, office: Office, desk: str) -> None:
+    report_texts(office, TEXTS[:1])
+    context = entered(browser, office.vault, desk, "ar")
+    page = context.new_page()
+    page.goto(f"{desk}/desk/queue/")
+    enter(page)
+    page.locator("input[type=password]").fill(PASSPHRASE)
+    enter(page)
+    arabic = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '%s', code: '%s', bubbles: true}))"
+    page.evaluate(arabic % ("خ", "KeyO"))
+    assert not veiled(page)
+    page.evaluate(arabic % ("ؤ", "KeyC"))
+    assert page.evaluate("document.activeElement.value") == "cannot"
+    context.close()

@@ -62,6 +62,7 @@ def test_one_process_serves_the_desk_the_form_the_service_and_what_operators_ask
 
 
 def test_it_stops_in_good_order_and_says_nothing_but_its_address(made: Founded, server: Server) -> None:
+    assert until(lambda: len(server.workers()) == 2)  # the address is told as soon as one answers
     workers = server.workers()
     status = server.stop()
 
@@ -72,6 +73,7 @@ def test_it_stops_in_good_order_and_says_nothing_but_its_address(made: Founded, 
 
 
 def test_a_killed_worker_is_replaced_while_the_other_answers(made: Founded, server: Server) -> None:
+    assert until(lambda: len(server.workers()) == 2)
     killed = server.workers()[0]
     os.kill(killed, signal.SIGKILL)
 
@@ -82,6 +84,7 @@ def test_a_killed_worker_is_replaced_while_the_other_answers(made: Founded, serv
 
 
 def test_workers_of_a_killed_server_end_with_it(server: Server) -> None:
+    assert until(lambda: len(server.workers()) == 2)
     workers = server.workers()
     assert server.process is not None
     os.kill(server.process.pid, signal.SIGKILL)

@@ -106,7 +106,8 @@ def faults(catalog: Catalog) -> Iterator[str]:
 
 def _catalog(language: str | None) -> Catalog:
     return Catalog(
-        locale=language, project="cop-observatory", version="1", charset="utf-8", fuzzy=False,
+        locale=CATALOGS.get(language or "", language), project="cop-observatory", version="1", charset="utf-8",
+        fuzzy=False,
         creation_date=_NEVER, revision_date=_NEVER, last_translator="", language_team="",
     )  # fmt: skip
 

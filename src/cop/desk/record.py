@@ -44,8 +44,10 @@ def take(request: DeskRequest, report: int) -> HttpResponse:
     """Take a record in hand."""
     try:
         operations.open_record(actor=request.actor, report=report)
-    except (Conflict, TooMuch) as error:
+    except Conflict as error:
         messages.error(request, _sentence(error))
+    except TooMuch:
+        messages.info(request, _("That is enough for today. The queue will wait for you."))
     return redirect("record", report)
 
 

@@ -54,11 +54,14 @@ def unpack(text: str) -> list[File]:
         document: Any = json.loads(text)
         if document["cop-parcel"] != VERSION:
             raise Refused("this is a parcel of another version", expected=f"version {VERSION}")
-        files = [File(f["name"], f["media"], base64.b64decode(f["base64"], validate=True)) for f in document["files"]]
+        files = [
+            File(str(f["name"]), str(f["media"]), base64.b64decode(f["base64"], validate=True))
+            for f in document["files"]
+        ]
     except (ValueError, KeyError, TypeError) as error:
         raise Refused("what the envelope holds is no parcel", expected="what an export of a case made") from error
     for file in files:
-        if not isinstance(file.name, str) or not _NAME.fullmatch(file.name):
+        if not _NAME.fullmatch(file.name):
             raise Refused.value(file.name, "cannot be the name of a file", expected="letters, digits, .json or .pdf")
     if len({f.name for f in files}) != len(files):
         raise Refused("two files of the parcel have one name", expected="a name once")

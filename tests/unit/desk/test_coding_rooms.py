@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from records import Given, Office, add_records, report_texts
 from vaults import Vault
 
@@ -149,7 +150,16 @@ def test_variables_tell_unknown_from_not_recorded(office: Office) -> None:
     [number] = report_texts(office, [TEXT])
     client = office.unlocked("analyst@alpha")
     client.post(f"/desk/records/{number}/take/")
-    form = {"act": "code", "code": "B032", "version": "1", "v-live": "_U", "v-genai": "_N", "v-n_children": " 2 ", "secondary": "c02, f.01", "ruling": "r105"}
+    form = {
+        "act": "code",
+        "code": "B032",
+        "version": "1",
+        "v-live": "_U",
+        "v-genai": "_N",
+        "v-n_children": " 2 ",
+        "secondary": "c02, f.01",
+        "ruling": "r105",
+    }
     client.post(f"/desk/records/{number}/decide/", form)
     found = record_of(actor=office.vault.actor("analyst@alpha"), report=number)
     assert (found.variables, found.secondary) == ({"live": "_U", "n_children": "2"}, ("C02", "F01"))
@@ -192,6 +202,8 @@ def test_another_desk_is_not_there(sqlite_vault: Vault) -> None:
         assert client.post(f"/desk/records/{foreign}/{page}").status_code == 404
 
 
-@pytest.mark.parametrize("after", ["x", "1.2", "1.2.3.4", "9" * 30 + ".1.1", "1.-1.1", "1.999999999999999999.1", "١.١.١"])
+@pytest.mark.parametrize(
+    "after", ["x", "1.2", "1.2.3.4", "9" * 30 + ".1.1", "1.-1.1", "1.999999999999999999.1", "١.١.١"]
+)
 def test_a_place_that_is_none_is_refused(sqlite_vault: Vault, after: str) -> None:
     assert sqlite_vault.client("analyst@alpha").get("/desk/queue/", {"after": after}).status_code == 422

@@ -329,3 +329,38 @@ def test_a_day_is_accepted_where_it_has_begun_anywhere(vault: Vault) -> None:
     seal_to(vault, "alpha")
     with pytest.raises(Refused, match="not a day"):
         accept(actor=ANONYMOUS, submission=submission(vault.organisations["alpha"], date=date(2999, 1, 1)))
+
+
+# --- files that come to a desk
+
+
+def test_records_of_a_file_come_to_the_desk_that_it_names_and_to_nobodys_otherwise(vault: Vault) -> None:
+    from cop.kernel.areas import Areas
+    from cop.kernel.sealing import unseal
+    from cop.vault.coding.models import Coding
+    from cop.vault.members.keys import recipients_of
+    from cop.vault.registers.operations import FileFacts
+    from cop.vault.reports.coders import coder
+    from cop.vault.reports.models import Report
+    from cop.vault.reports.operations import Intake, take_in
+    from cop.vault.reports.queries import facts, sealed_of
+    from cop.vault.reports.schemas import DONE, Shape
+
+    keys = seal_to(vault, "alpha")
+    alpha = vault.organisations["alpha"]
+    for name, office in (("ours.csv", alpha), ("nobodys.csv", None)):
+        path = vault.folder / name
+        path.write_text(f"narrative,date,age_band,sex\n{TOLD},2025-01-01,7-9,unknown\n")
+        recipients = recipients_of(office) if office else ()
+        intake = Intake(Shape(), Areas({}), recipients, set_aside=False, organisation=office)
+        take_in(path=path, facts=FileFacts("reports", "r", name, name, 1, name), intake=intake, coder=coder())
+    ours, nobodys = Report.objects.order_by("pk")
+    analyst = vault.actor("analyst@alpha")
+
+    assert (ours.organisation_id, ours.step, nobodys.organisation_id, nobodys.step) == (alpha, 0, None, DONE)
+    assert Coding.objects.get(report=ours).organisation_id == alpha
+    found = facts(analyst, ours.pk)
+    assert (found.variables, found.file) == ({"age_band": ["Y7T9"], "sex": ["_U"]}, ("ours.csv", 1))
+    assert json.loads(unseal(sealed_of(analyst, ours.pk), keys["escrow"]))["narrative"] == TOLD
+    with pytest.raises(NotFound):
+        facts(analyst, nobodys.pk)

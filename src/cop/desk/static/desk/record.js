@@ -5,8 +5,13 @@
   const typing = (el) => el.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]");
   const shut = (el) => el.closest("details:not([open])") || el.closest("[hidden]");
   const radios = () => [...page.querySelectorAll("#classes input[type=radio]")].filter((r) => !shut(r));
+  // on a keyboard of another script the key counts that stands where the Latin letter is
+  const keyOf = (event) => {
+    if (event.key.length !== 1 || event.key < "\u0080") return event.key;
+    if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+    return event.code.startsWith("Key") ? event.code[3].toLowerCase() : event.key;
+  };
   const form = page.getElementById("deciding");
-
   const words = page.getElementById("words");
 
   // --- the veil
@@ -21,8 +26,9 @@
     const hint = page.getElementById("veil-hint");
     if (hint) hint.hidden = !veiled;
     // once the text is read, Enter is to give the class and not to hide the text again
-    const next = veiled ? null : page.querySelector("#classes input[name=code]:checked") || radios()[0] || words;
+    const next = veiled ? null : page.querySelector("#classes input[name=code]:checked") || radios()[0];
     if (next) next.focus({ preventScroll: true });
+    else if (!veiled) veilButton.blur();
   };
   if (veilButton) veilButton.addEventListener("click", (event) => { event.preventDefault(); turn(); });
 
@@ -134,8 +140,9 @@
       if (form && !here.closest("a, button, summary, input")) { event.preventDefault(); page.getElementById("accept").click(); }
       return;
     }
-    if (form && (event.key === "j" || event.key === "k")) { event.preventDefault(); step(event.key === "j" ? 1 : -1); return; }
-    const target = page.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const key = keyOf(event);
+    if (form && (key === "j" || key === "k")) { event.preventDefault(); step(key === "j" ? 1 : -1); return; }
+    const target = page.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (target && (target.tagName === "SUMMARY" || !shut(target))) { event.preventDefault(); go(target); }
   });
 })();
