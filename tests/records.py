@@ -100,8 +100,6 @@ def report_texts(office: Office, texts: Sequence[str]) -> list[int]:
     door._recipients_of.clear()  # of another test's office: a process remembers them for some seconds
     desk = office.vault.organisations["alpha"]
     actor = office.vault.actor("analyst@alpha")
-    numbers = [
-        accept(actor=actor, submission=Submission(desk, "desk", text, FIRST.date())).id for text in texts
-    ]
+    numbers = [accept(actor=actor, submission=Submission(desk, "desk", text, FIRST.date())).id for text in texts]
     Coding.objects.filter(report__in=numbers).update(place=1_000_000, state="queued", route="review")
     return numbers
