@@ -235,7 +235,7 @@ class Reporter:
 
     def __init__(self, port: int, token: str = "") -> None:
         self._port, self._token = port, token
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def close(self) -> None:
         """Give the connection up."""
@@ -354,7 +354,7 @@ class DeskClient:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, str] = {}
 
     def close(self) -> None:

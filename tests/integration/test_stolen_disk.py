@@ -58,7 +58,7 @@ def test_no_phrase_is_found_in_anything_that_is_left(
     temporary.mkdir()
     pages: list[str] = []
     more = {"TMPDIR": str(temporary), "COP_METRICS_TOKEN": TOKEN}
-    with Server(made.folder, more=more) as server:
+    with Server(made.folder, ("--warm",), more=more) as server:
         receipts = _sent(made, server, pages)
         pages.append(_figures(server))
         key = cop("keys", "new", "Backup office", "-o", tmp_path / "backup.key", "--passphrase", "backup passphrase 1")
@@ -124,7 +124,7 @@ def _bulk(reporter: Reporter, made: Founded, some: list[str], start: int) -> lis
 
 
 def _refusals(reporter: Reporter, made: Founded, pages: list[str]) -> None:
-    """What is refused: its answers are searched, but for the form, which shows what was typed to whoever typed it."""
+    """What is refused: its answers are searched, but for forms, which show what was typed to whoever typed it."""
     phrase = FORM[0]
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {made.token}"}
     for body in (
@@ -137,7 +137,7 @@ def _refusals(reporter: Reporter, made: Founded, pages: list[str]) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     reporter.ask("POST", f"/report/en/?q={phrase}", urlencode({"narrative": f"={phrase}", "note": "x"}), form)
     pages.append(reporter.ask("POST", f"/report/{phrase}/", urlencode({"narrative": phrase}), form)[1])
-    pages.append(reporter.ask("POST", "/report/en/return/", urlencode({"receipt": phrase, "text": phrase}), form)[1])
+    reporter.ask("POST", f"/report/en/return/?q={phrase}", urlencode({"receipt": phrase, "text": phrase}), form)
     pages.append(reporter.ask("GET", f"/desk/{phrase}/?q={phrase}", headers={"User-Agent": phrase})[1])
     pages.append(
         reporter.ask("POST", "/desk/account/login/", urlencode({"login": "a@b.example", "password": phrase}), form)[1]

@@ -17,6 +17,7 @@ from cop.classification.coder.encoder import Floats
 from cop.classification.coder.features import COUNTERS, Batch, NGrams, Terms, readable
 from cop.classification.coder.language import detect
 from cop.classification.coder.model import Model
+from cop.classification.coder.text import BANDS, SPANS
 from cop.classification.rulings import Ruling, Rulings
 from cop.kernel.languages import pick
 
@@ -44,6 +45,11 @@ class Explanation:
     def as_json(self) -> dict[str, Any]:
         """The same facts for a program."""
         return asdict(self)
+
+
+def readable_word(word: str) -> str:
+    """A word of a normalised text as people read it: a number stands there as its band."""
+    return SPANS[BANDS.index(word)] if word in BANDS and len(word) == 1 else word
 
 
 class Explainer:
@@ -85,7 +91,7 @@ class Explainer:
         order = np.argsort(-gain, kind="stable")[:_WORDS]
         total = max(float(gain[gain > 0].sum()), 1e-12)
         owners = owner[known]
-        return tuple((words[int(owners[n])], round(float(gain[n]) / total, 3)) for n in order if gain[n] > 0)
+        return tuple((readable_word(words[int(owners[n])]), round(float(gain[n]) / total, 3)) for n in order if gain[n] > 0)
 
     def _nearest(self, text: str, language: str, coded: Coded) -> tuple[str | None, float | None]:
         codes = set(coded.class_set)

@@ -13,6 +13,9 @@ from bisect import bisect_right
 BANDS = "①②③④⑤⑥"
 """What stands for a number: 0-5, 6-12, 13-17, 18-25, 26-99, 100 and more."""
 
+SPANS = ("0-5", "6-12", "13-17", "18-25", "26-99", "100+")
+"""The bands as people read them."""
+
 TEXT_LIMIT = 20_000
 """Characters of a text that are read; what follows is ignored, so that one record cannot hold up a batch."""
 

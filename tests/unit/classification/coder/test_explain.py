@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from cop.classification.coder import Coder
-from cop.classification.coder.explain import Explainer, Explanation
+from cop.classification.coder.explain import Explainer, Explanation, readable_word
+from cop.classification.coder.text import normalise
 from cop.classification.rulings import load_rulings
 
 
@@ -35,6 +36,10 @@ def test_the_words_that_spoke_are_words_of_the_text_strongest_first(coder: Coder
     assert [w for w, _ in words if w not in text.casefold()] == []
     assert [share for _, share in words] == sorted((share for _, share in words), reverse=True)
     assert all(0 < share <= 1 for _, share in words)
+
+
+def test_a_number_is_shown_as_the_band_it_was_read_as() -> None:
+    assert [readable_word(w) for w in (*normalise("13").split(), "video")] == ["13-17", "video"]
 
 
 def test_a_text_without_known_words_has_no_word(coder: Coder) -> None:
