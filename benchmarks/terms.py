@@ -2,7 +2,7 @@
 
 Run from the project's root: `.venv/bin/python benchmarks/terms.py [--skip-training] [--documents 1000]`. Everything
 learned is cross-fitted in five folds over families of providers; the rules are the same in all of them, and were mended
-with the documents and judged sentences in view.
+with the documents and judged sentences in view. Sentences judged afresh: also `benchmarks/terms_flagged.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from cop.terms.ranking.figures import calibration, judged, quoted, score
 from cop.terms.ranking.fitting import matrix, scorer
 from cop.terms.ranking.passages import Passages, passages
 from cop.terms.ranking.train import Rehearsal, gather, rehearse
+from terms_flagged import draws, rows
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "terms"
@@ -252,6 +253,8 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=1000)
     args = parser.parse_args()
     drafts()
+    print("\nflagged sentences that had not been judged when they were flagged:")
+    draws(rows("fresh.csv"))
     if not args.skip_training:
         run = rehearse(DATA, gather(DATA))
         quotes(run)
