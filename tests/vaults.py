@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -208,6 +209,8 @@ def _start(folder: Path) -> None:
     if settings.configured:
         return
     (folder / "observatory.toml").write_text(DESCRIPTION, encoding="utf-8")
+    sys.modules.pop("cop.config.settings", None)  # a test of the module itself read it without an observatory
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # a browser that another test opened keeps its event loop here
     os.environ["COP_TEST_VAULTS"] = str(folder)
     os.environ["COP_OBSERVATORY"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "cop.config.settings"

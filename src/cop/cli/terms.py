@@ -35,7 +35,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     from cop.terms.documents import read
     from cop.terms.findings import check as find
 
-    rows = [finding for path in files for finding in find(read(path, keep=True))]
+    rows = [finding for path in files for finding in find(read(path))]
     if as_json:
         say_json([r.as_json() for r in rows])
         return

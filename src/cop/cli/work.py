@@ -42,7 +42,7 @@ def command(folder: Path, once: bool, status: bool, as_json: bool) -> None:
     from cop.vault.members.rules import program
     from cop.vault.reports.leases import backlog
 
-    course = steps(observatory.retention_rules, actor=program("work"))
+    course = steps(observatory.retention_rules, actor=program("work"), audit_rate=observatory.coding.audit_rate)
     if status:
         _tell(backlog(), [step.name for step in course], as_json=as_json)
         return

@@ -18,6 +18,7 @@ from cop.kernel.periods import is_span
 from cop.kernel.sealing import Recipient
 from cop.kernel.validation import refusal
 from cop.vault.cases.retention import Rule, check_rules, default_rules
+from cop.vault.coding.rules import AUDIT_RATE, LIMITS, Limits
 from cop.vault.reports.schemas import FIELDS, check_value
 
 NAME = "observatory.toml"
@@ -98,6 +99,20 @@ class Desk(_Part):
     reports_per_minute: Annotated[int, Field(ge=1)] = 30
     body_kilobytes: Annotated[int, Field(ge=64, le=10_240)] = 256
     bulk_megabytes: Annotated[int, Field(ge=1, le=256)] = 16
+
+
+class Coding(_Part):
+    """`[coding]`: what the desk asks of a person at most, and the share of records that two people code blind."""
+
+    daily_cap: Annotated[int, Field(ge=1, le=200)] = LIMITS.daily_cap
+    break_after_records: Annotated[int, Field(ge=1, le=100)] = LIMITS.break_after_records
+    break_after_minutes: Annotated[int, Field(ge=5, le=240)] = LIMITS.break_after_minutes
+    hold_minutes: Annotated[int, Field(ge=5, le=240)] = LIMITS.hold_minutes
+    audit_rate: Annotated[float, Field(gt=0, le=1)] = AUDIT_RATE
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.daily_cap, self.break_after_records, self.break_after_minutes, self.hold_minutes)
 
 
 class Backup(_Part):
@@ -240,6 +255,7 @@ class Observatory(_Part):
     release: Release
     vault: Vault = Vault()
     desk: Desk = Desk()
+    coding: Coding = Coding()
     backup: Backup = Backup()
     retention: tuple[Rule, ...] = ()
     areas: dict[str, str] = {}

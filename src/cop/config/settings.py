@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from cop.config.logs import LOGGING  # noqa: F401 - a setting
-from cop.config.observatory import Desk, read_observatory
+from cop.config.observatory import Coding, Desk, read_observatory
 from cop.config.secret import secret_of
 
 _SQLITE = {
@@ -34,6 +34,7 @@ _OBSERVATORY = read_observatory(Path(_FOLDER)) if _FOLDER else None
 OBSERVATORY = _OBSERVATORY  # None without a folder
 FOLDER = Path(_FOLDER) if _FOLDER else None
 DESK = _OBSERVATORY.desk if _OBSERVATORY else Desk()
+CODING = _OBSERVATORY.coding if _OBSERVATORY else Coding()
 
 DATABASES = {
     "default": database(_OBSERVATORY.vault.database, Path(_FOLDER))
@@ -103,6 +104,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [(code, code) for code in ("ar", "zh-hans", "en", "fr", "ru", "es")]  # as Django spells them
+FORMAT_MODULE_PATH = "cop.desk.formats"
 LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "desk" / "locale"]
 
 SECRET_KEY = secret_of(Path(_FOLDER) if _FOLDER else None)

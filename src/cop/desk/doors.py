@@ -7,11 +7,14 @@ who lost everything is invited anew.
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as key
 from allauth.usersessions import views as sessions
+from django.forms import Form
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_http_methods
 
@@ -27,6 +30,19 @@ def _open(view: View) -> View:
 
 def _before(view: View) -> View:
     return before_second_factor(_plain(view))
+
+
+class RemoveKey(key.RemoveWebAuthnView):  # type: ignore[misc]  # allauth has no types
+    """The last second factor is not given up: allauth asks that of apps alone."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        factors = get_adapter()
+        if not factors.can_delete_authenticator(self.get_object()):
+            form.add_error(None, factors.validation_error("cannot_delete_authenticator"))
+            refused: HttpResponse = self.form_invalid(form)
+            return refused
+        removed: HttpResponse = super().form_valid(form)
+        return removed
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -47,6 +63,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factor/keys/", _plain(key.list_webauthn), name="mfa_list_webauthn"),
     path("factor/keys/add/", _before(key.add_webauthn), name="mfa_add_webauthn"),
     path("factor/keys/confirm/", _plain(key.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
-    path("factor/keys/<int:pk>/remove/", _plain(key.remove_webauthn), name="mfa_remove_webauthn"),
+    path("factor/keys/<int:pk>/remove/", _plain(RemoveKey.as_view()), name="mfa_remove_webauthn"),
     path("factor/keys/<int:pk>/name/", _plain(key.edit_webauthn), name="mfa_edit_webauthn"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ def own(request: DeskRequest) -> HttpResponse:
     """My own progress."""
     if not request.actor.anywhere("analyst", "reviewer"):
         raise NotFound("there is no such page")
-    day = queries.own_progress(actor=request.actor)
+    day = queries.own_progress(actor=request.actor, limits=settings.CODING.limits)
     kinds = [(KINDS[kind], n) for kind, n in day.kinds.items()]
     return render(request, "desk/progress.html", {"day": day, "kinds": kinds})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -40,7 +41,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "escalated": _counted(counts["escalated"]),
         "disputed": _counted(counts["adjudicating"]),
         "reviewer": actor.holds(desk, "reviewer"),
-        "day": queries.own_progress(actor=actor),
+        "day": queries.own_progress(actor=actor, limits=settings.CODING.limits),
     }
     return render(request, "desk/queue.html", facts)
 
@@ -62,7 +63,9 @@ def rest(request: DeskRequest) -> HttpResponse:
 def go_on(request: DeskRequest, desk: int, *, audit: bool = False) -> HttpResponse:
     """To the next record; to the queue where nothing waits, a break is due, or the day is done."""
     try:
-        opened = operations.take_next(actor=request.actor, organisation=desk, audit=audit)
+        opened = operations.take_next(
+            actor=request.actor, organisation=desk, audit=audit, limits=settings.CODING.limits
+        )
     except TooMuch:
         messages.info(request, _("That is enough for today. The queue will wait for you."))
         return HttpResponseRedirect(f"{reverse('queue')}?{urlencode({'desk': desk})}")

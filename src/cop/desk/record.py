@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -43,7 +44,7 @@ def record(request: DeskRequest, report: int) -> HttpResponse:
 def take(request: DeskRequest, report: int) -> HttpResponse:
     """Take a record in hand."""
     try:
-        operations.open_record(actor=request.actor, report=report)
+        operations.open_record(actor=request.actor, report=report, limits=settings.CODING.limits)
     except Conflict as error:
         messages.error(request, _sentence(error))
     except TooMuch:
@@ -174,7 +175,7 @@ def _page(request: DeskRequest, shown: Record, *, error: CopError | None = None)
         "posted": posted,
         "audit": request.GET.get("audit") == "1" or posted.get("audit") == "1",
         "settles": shown.state == "adjudicating",
-        "day": queries.own_progress(actor=request.actor),
+        "day": queries.own_progress(actor=request.actor, limits=settings.CODING.limits),
         "error": _sentence(error) if error else "",
         "changed": isinstance(error, Conflict),
     }

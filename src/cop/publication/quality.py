@@ -1,10 +1,17 @@
-"""How good the coder is, in words and numbers: what its card measured, for the methods page and the report."""
+"""How good the coder is, in words and numbers, for the methods page and the report.
+
+What its card measured, and where people coded an audit sample blind, the counts of sections corrected by it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from cop.editions.tables import TOTAL
+from cop.kernel.errors import Refused, Where
+from cop.publication.charts.intervals import quality as flag_words
 from cop.publication.facts import Facts
 from cop.publication.language import N_
 
@@ -50,6 +57,109 @@ def measures(coder: Mapping[str, Any], facts: Facts) -> list[tuple[str, str]]:
         elif value is not None:
             rows.append((facts.language.gettext(_MEASURES.get(name, name.replace("_", " "))), _number(value, facts)))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A section's count as published and as corrected, in words; shares are of the records each is of."""
+
+    code: str
+    name: str
+    count: str
+    count_share: str
+    corrected: str
+    interval: str
+    corrected_share: str
+    flag: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row of a table with the headings of `Audit.headings`."""
+        what = f"{self.code} {self.name}"
+        return what, self.count, self.count_share, self.corrected, self.interval, self.corrected_share, self.flag
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the audit sample says, ready to be shown.
+
+    Attributes:
+        reading: sentences: what the sample is, and what the correction stands for.
+        note: what is not corrected and what is left out.
+        sections: by code.
+    """
+
+    headings: tuple[str, ...]
+    reading: tuple[str, ...]
+    note: str
+    sections: Mapping[str, Corrected]
+
+
+def audit(facts: Facts) -> Audit | None:
+    """The corrected counts of sections; None where the edition gives none.
+
+    Raises:
+        Refused: a section has a corrected count whose published count is withheld.
+    """
+    said: Mapping[str, Any] = (facts.edition.metadata("quality") or {}).get("audit") or {}
+    if not said.get("sections"):
+        return None
+    language = facts.language
+    _ = language.gettext
+    whole = (facts.total(TOTAL) or {}).get("value")
+    records, audited = int(said["records"]), int(said["audited"])
+    reading = [
+        _(
+            "To measure the coder's errors, records were drawn by lot and coded again by people who did not see its "
+            "code: two for each, and a third where they disagreed. %(audited)s of %(records)s records that could be "
+            "drawn are settled. From what people said of them follows how many of the %(records)s people would give "
+            "to each section. The interval holds that number in about 19 of 20 such samples.",
+            audited=language.number(audited),
+            records=language.number(records),
+        )
+    ]
+    if whole is None:
+        reading.append(_("Not all reports could be drawn, so the two counts are of different records."))
+    elif whole != records:
+        reading.append(
+            _(
+                "The published counts are of %(whole)s reports, because some could not be drawn: compare shares, not "
+                "counts.",
+                whole=language.number(whole),
+            )
+        )
+    headings = (
+        _("Section"), _("As published"), _("Share"), _("Corrected"), _("95% interval"), _("Share, corrected"),
+        _("Quality"),
+    )  # fmt: skip
+    note = _(
+        "Only these counts are corrected. A section that is missing here has too few reports, or its figure would "
+        "reveal a number that is withheld."
+    )
+    sections = {row["code"]: _corrected(row, records, whole, facts) for row in said["sections"]}
+    return Audit(headings, tuple(reading), note, sections)
+
+
+def _corrected(row: Mapping[str, Any], records: int, whole: int | None, facts: Facts) -> Corrected:
+    language, code = facts.language, str(row["code"])
+    count = (facts.total(code) or {}).get("value")
+    if count is None:
+        raise Refused(
+            f"section {code} has a corrected count, and its count is not published",
+            where=Where("quality.json", field="audit"),
+            expected="corrected counts of sections whose count is published",
+        )
+    low, high = language.number(int(row["ci_low"])), language.number(int(row["ci_high"]))
+    return Corrected(
+        code=code,
+        name=facts.node_name(code),
+        count=language.number(count),
+        count_share=language.percent(100 * count / whole) if whole else "",
+        corrected=language.number(int(row["corrected"])),
+        interval=language.gettext("%(low)s to %(high)s", low=low, high=high),
+        corrected_share=language.percent(100 * int(row["corrected"]) / records),
+        flag=flag_words(row["flag"], "", language),
+    )
 
 
 def _unnamed(given: Mapping[str, Any]) -> list[str]:

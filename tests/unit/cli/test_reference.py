@@ -89,6 +89,7 @@ def test_the_page_of_the_observatory_names_every_setting_and_no_other() -> None:
         "[release]": fields(settings.Release),
         "[vault]": fields(settings.Vault),
         "[desk]": fields(settings.Desk),
+        "[coding]": fields(settings.Coding),
         "[backup]": fields(settings.Backup),
         "[areas]": ["CODE"],
         "[[reports]]": fields(settings.ReportSource),
@@ -107,7 +108,8 @@ def test_the_page_of_the_observatory_names_every_setting_and_no_other() -> None:
     }
     parts = {name.partition(".")[0].strip("[]") for name in tables("observatory.md")}
     parts -= {"Fields of a report", "Environment"}
-    assert parts == set(fields(settings.Observatory, "folder"))
+    assert parts == set(fields(settings.Observatory, "folder", "retention"))
+    assert tables("retention.md")["Rules"] == fields(settings.Rule)
 
 
 def test_the_page_of_survey_descriptions_names_every_field_and_no_other() -> None:

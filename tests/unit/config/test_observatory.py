@@ -203,6 +203,26 @@ def test_an_absolute_pattern_names_files_anywhere(tmp_path: Path) -> None:
 # --- the desk and its backups
 
 
+def test_the_coding_desk_has_limits_of_its_own_within_bounds(tmp_path: Path) -> None:
+    from cop.vault.coding.rules import AUDIT_RATE, LIMITS, Limits
+
+    (tmp_path / NAME).write_text(WHOLE, encoding="utf-8")
+    plain = read_observatory(tmp_path).coding
+    (tmp_path / NAME).write_text(
+        WHOLE + "[coding]\ndaily_cap = 40\nbreak_after_records = 10\nbreak_after_minutes = 30\nhold_minutes = 15\n"
+        "audit_rate = 0.2\n",
+        encoding="utf-8",
+    )
+    own = read_observatory(tmp_path).coding
+
+    assert (plain.limits, plain.audit_rate) == (LIMITS, AUDIT_RATE)
+    assert (own.limits, own.audit_rate) == (Limits(40, 10, 30, 15), 0.2)
+    for fault in ("daily_cap = 0", "daily_cap = 201", "hold_minutes = 0", "audit_rate = 0", "audit_rate = 1.5"):
+        (tmp_path / NAME).write_text(f"{WHOLE}[coding]\n{fault}\n", encoding="utf-8")
+        with pytest.raises(Refused, match=f"coding.{fault.split()[0]}"):
+            read_observatory(tmp_path)
+
+
 def test_limits_of_the_desk_have_bounds_and_recipients_of_backups_are_keys(tmp_path: Path) -> None:
     assert "desk.body_kilobytes" in read(tmp_path, WHOLE + "[desk]\nbody_kilobytes = 12\n")
     assert "desk.proxies" in read(tmp_path, WHOLE + "[desk]\nproxies = -1\n")

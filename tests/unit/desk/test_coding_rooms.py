@@ -97,6 +97,25 @@ def test_a_stale_page_is_told_what_changed_and_stores_nothing(office: Office) ->
     assert record_of(actor=office.vault.actor("analyst2@alpha"), report=number).code == "C01"
 
 
+def test_the_desk_keeps_the_limits_of_the_observatory(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    from cop.config.observatory import Coding
+
+    monkeypatch.setattr(settings, "CODING", Coding(daily_cap=2, break_after_records=1))
+    numbers = report_texts(office, [TEXT, TEXT + " It goes on.", TEXT + " And on."])
+    client = office.unlocked("analyst@alpha")
+    assert client.post("/desk/queue/next/").url == f"/desk/records/{numbers[0]}/"
+    client.post(f"/desk/records/{numbers[1]}/take/")
+    client.post(f"/desk/records/{numbers[2]}/take/")
+    page = client.get("/desk/queue/").content.decode()
+
+    assert "You opened 2 of at most 2 records today." in page
+    assert "A short break now does you good" in page
+    assert "2 of at most 2 today" in client.get(f"/desk/records/{numbers[1]}/").content.decode()
+    assert "You opened 2 of at most 2 records today." in client.get("/desk/progress/").content.decode()
+
+
 def test_a_blind_page_tells_nothing_of_what_others_said(office: Office) -> None:
     from cop.vault.coding.operations import draw_audit
     from cop.vault.members.rules import program

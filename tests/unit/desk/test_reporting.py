@@ -293,3 +293,102 @@ def test_what_was_written_is_in_no_log(fill: Fill, back: Fill, caplog: pytest.Lo
     assert "canary" not in caplog.text.lower()
     assert receipt not in caplog.text
     assert receipt.replace(" ", "") not in caplog.text
+
+
+# --- a copy of everything
+
+
+def test_a_reporter_asks_for_a_copy_and_reads_and_saves_it_with_the_receipt(sqlite_vault: Vault, back: Fill) -> None:
+    import json
+
+    from cop.vault.cases.operations import open_case
+    from cop.vault.reports import door
+    from records import Office
+
+    office, alpha = Office.of(sqlite_vault), sqlite_vault.organisations["alpha"]
+    door._recipients_of.clear()
+    client = sqlite_vault.client()
+    sent = client.post("/report/en/", {"narrative": TOLD, "note": note(client.get("/report/en/")), "do": "send"})
+    receipt = receipt_on(sent)
+    [report] = stored()
+
+    first = back(receipt)
+    wish = back(receipt, "wish")
+    analyst = office.unlocked("analyst@alpha")
+    page = analyst.get(f"/desk/reports/{report.pk}/").content.decode()
+    case = open_case(actor=sqlite_vault.actor("analyst@alpha"), report=report.pk)
+    assert analyst.post(f"/desk/cases/{case}/copy/").status_code == 302
+    waiting, shown, saved = back(receipt), back(receipt, "copy"), back(receipt, "save")
+
+    assert report.organisation_id == alpha
+    assert "Ask for a copy" in first.content.decode() and "Show it" not in first.content.decode()
+    assert "Your wish has arrived." in wish.content.decode() and "Ask for a copy" not in wish.content.decode()
+    assert "Please give me a copy of everything you keep about my report." in page
+    assert "Show it" in waiting.content.decode() and TOLD not in waiting.content.decode()
+    assert TOLD in unescape(shown.content.decode())
+    assert json.loads(saved.content)["narrative"] == TOLD
+    assert (saved.headers["Content-Type"], saved.headers["Content-Disposition"]) == (
+        "application/json", 'attachment; filename="report.json"',
+    )  # fmt: skip
+    for answer in (waiting, shown, saved):
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+        assert not answer.cookies
+
+    gone = back(receipt, "withdraw")
+    assert "Show it" not in gone.content.decode()
+    assert TOLD not in back(receipt, "copy").content.decode()
+    assert back(receipt, "save").headers["Content-Type"].startswith("text/html")
+
+
+def test_another_receipt_opens_no_copy_and_neither_does_an_address(sqlite_vault: Vault, fill: Fill, back: Fill) -> None:
+    from django.utils import timezone
+
+    from cop.kernel.sealing import seal
+    from cop.vault.cases.models import AccessCopy
+    from cop.vault.reports.receipts import reporter
+
+    receipts = [receipt_on(fill(narrative=f"{TOLD} {n}")) for n in (1, 2)]
+    mine, _ = stored()
+    analyst = sqlite_vault.actor("analyst@alpha")
+    AccessCopy.objects.create(
+        report=mine, at=timezone.now(), by_id=analyst.id, sealed=seal('{"a": 1}', [reporter(bytes(mine.reply_key))])
+    )
+    client = sqlite_vault.client()
+
+    assert back(receipts[0], "save").content == b'{"a": 1}'
+    assert back(receipts[1], "save").headers["Content-Type"].startswith("text/html")
+    assert client.get("/report/en/return/", {"receipt": receipts[0], "do": "save"}).content.count(b'"a": 1') == 0
+    assert client.post("/report/en/return/", {"receipt": receipts[0], "do": "save"}).status_code == 403, "no note"
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [("en", "28 November 2026"), ("fr", "28 novembre 2026"), ("es", "28 de noviembre de 2026"),
+     ("ru", "28 ноября 2026"), ("zh", "2026年11月28日"), ("ar", "28 نوفمبر، 2026")],
+)  # fmt: skip
+def test_a_reporter_reads_the_day_in_the_long_form_of_the_language(
+    sqlite_vault: Vault, language: str, day: str
+) -> None:
+    from datetime import UTC, datetime
+
+    from django.template import Context, Template
+    from django.utils import translation
+
+    with translation.override("zh-hans" if language == "zh" else language):
+        shown = Template('{{ at|date:"DATE_FORMAT" }}').render(Context({"at": datetime(2026, 11, 28, tzinfo=UTC)}))
+    assert shown.startswith(day)
+
+
+def test_days_at_the_desk_are_iso_dates_everywhere() -> None:
+    from pathlib import Path
+
+    import cop.desk
+
+    room = Path(cop.desk.__file__).parent / "templates"
+    told = {
+        (page.relative_to(room).parts[0], form)
+        for page in room.rglob("*.html")
+        for form in re.findall(r"""\|(?:date|time):["']([^"']+)""", page.read_text(encoding="utf-8"))
+    }
+    assert {form for folder, form in told if folder != "report"} == {"Y-m-d", "Y-m-d H:i"}
+    assert {form for folder, form in told if folder == "report"} == {"Y-m-d", "DATE_FORMAT"}

@@ -96,19 +96,42 @@ def test_a_hold_ends_by_itself(vault: Vault) -> None:
 
 def test_the_day_has_a_cap_and_a_break_is_proposed(sqlite_vault: Vault) -> None:
     from cop.vault.coding.operations import open_record, take_break
-    from cop.vault.coding.rules import BREAK_AFTER_RECORDS
+    from cop.vault.coding.queries import own_progress
+    from cop.vault.coding.rules import Limits
 
-    made = add_records(sqlite_vault, [Given()] * (BREAK_AFTER_RECORDS + 2))
+    limits = Limits(daily_cap=4, break_after_records=3)
+    made = add_records(sqlite_vault, [Given()] * 5)
     actor = sqlite_vault.actor("analyst@alpha")
 
-    opened = [open_record(actor=actor, report=number) for number in made[:BREAK_AFTER_RECORDS]]
-    assert [o.break_due for o in opened] == [False] * (BREAK_AFTER_RECORDS - 1) + [True]
-    again = open_record(actor=actor, report=made[0])
-    assert again.opened_today == BREAK_AFTER_RECORDS, "what is in hand already is not counted again"
+    opened = [open_record(actor=actor, report=number, limits=limits) for number in made[:3]]
+    assert [o.break_due for o in opened] == [False, False, True]
+    again = open_record(actor=actor, report=made[0], limits=limits)
+    assert again.opened_today == 3, "what is in hand already is not counted again"
+    assert own_progress(actor=actor, limits=limits).break_due
     take_break(actor=actor)
-    assert not open_record(actor=actor, report=made[-2]).break_due
-    with pytest.raises(TooMuch, match="that is 16 records today, and enough"):
-        open_record(actor=actor, report=made[-1], cap=BREAK_AFTER_RECORDS + 1)
+    assert not open_record(actor=actor, report=made[-2], limits=limits).break_due
+    with pytest.raises(TooMuch, match="that is 4 records today, and enough"):
+        open_record(actor=actor, report=made[-1], limits=limits)
+    assert open_record(actor=actor, report=made[-1]).opened_today == 5, "60 by default"
+
+
+def test_a_record_is_held_and_a_break_due_as_long_as_the_observatory_says(sqlite_vault: Vault) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from cop.vault.coding.models import Coding
+    from cop.vault.coding.operations import open_record
+    from cop.vault.coding.operations.opening import break_due
+    from cop.vault.coding.rules import Limits
+
+    [made] = add_records(sqlite_vault, [Given()])
+    open_record(actor=sqlite_vault.actor("analyst@alpha"), report=made, limits=Limits(hold_minutes=45))
+    coding = Coding.objects.get()
+    assert coding.held_until - coding.held_since == timedelta(minutes=45)
+
+    now, limits = datetime(2026, 3, 1, 9, tzinfo=UTC), Limits(break_after_minutes=30)
+    assert break_due(2, now - timedelta(minutes=30), now, limits)
+    assert not break_due(2, now - timedelta(minutes=29), now, limits)
+    assert not break_due(1, now - timedelta(minutes=90), now, limits)
 
 
 # --- decisions
@@ -297,3 +320,78 @@ def test_records_go_whole_when_their_time_is_over(vault: Vault) -> None:
 
     forget_records(reports=made)
     assert [m.objects.count() for m in (Coding, Decision, AuditDraw, Part)] == [0, 0, 0, 0]
+
+
+# --- what counts are made of
+
+
+def counted() -> list[dict[str, str]]:
+    """Each coded report's columns but its day, in order of code."""
+    from cop.vault.coding.queries import coded_records
+
+    columns = {name: [v for chunk in coded_records() for v in chunk[name]] for name in ("code", *_ASSESSED)}
+    return sorted((dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)), key=str)
+
+
+_ASSESSED = ("area", "platform", "age_band", "sex")
+_REPORTED = {"area": "", "platform": "social", "age_band": "13-15", "sex": "girl"}
+
+
+def test_counts_follow_what_people_established_and_what_was_reported_stays(vault: Vault) -> None:
+    from cop.vault.coding.models import Decision
+    from cop.vault.coding.operations import decide
+    from cop.vault.reports.queries import facts
+
+    one, other, _ = add_records(vault, [Given(), Given(code="C02"), Given(code="C03")])
+    actor = vault.actor("analyst@alpha")
+    said = facts(actor, one).variables
+    everything = {"age_band": "Y10T12", "sex": "BOY", "platform_type": "ONLINE_GAME", "country_of_child": "FRA"}
+    decide(actor=actor, report=one, version=1, choice=choice(variables=everything))  # type: ignore[arg-type]
+    decide(actor=actor, report=other, version=1, choice=choice(code="C02", variables={"sex": "_U"}))  # type: ignore[arg-type]
+
+    assert counted() == [
+        {"code": "C01", "area": "FRA", "platform": "online_game", "age_band": "10-12", "sex": "boy"},
+        {"code": "C02", **_REPORTED, "sex": "unknown"},
+        {"code": "C03", **_REPORTED},
+    ]
+    assert facts(actor, one).variables == said
+    assert Decision.objects.get(report=one).variables["age_band"] == [None, "Y10T12"]
+
+    back = dict.fromkeys(everything, "_N")
+    decide(actor=actor, report=one, version=2, choice=choice(variables=back))  # type: ignore[arg-type]
+    assert counted()[0] == {"code": "C01", **_REPORTED}, "not recorded at the desk: as it was reported"
+
+
+def test_a_report_that_is_erased_leaves_what_people_established_in_the_count(vault: Vault) -> None:
+    from cop.vault.cases.expiry import _count
+    from cop.vault.cases.queries import kept_records
+    from cop.vault.coding.operations import decide
+
+    [made] = add_records(vault, [Given()])
+    established = {"age_band": "Y7T9", "country_of_child": "FRA"}
+    decide(actor=vault.actor("analyst@alpha"), report=made, version=1, choice=choice(variables=established))  # type: ignore[arg-type]
+    _count([made])
+
+    assert list(kept_records(_ASSESSED)) == [
+        {"area": ["FRA"], "platform": ["social"], "age_band": ["7-9"], "sex": ["girl"]}
+    ]
+
+
+@pytest.mark.parametrize("name", ["age_band", "sex", "platform_type"])
+def test_whatever_the_desk_may_record_is_a_value_that_counts_know(name: str) -> None:
+    from cop.vault.coding.schemas import NOT_RECORDED, UNKNOWN, catalogue_variables
+    from cop.vault.reports.schemas import AGE_BANDS, PLATFORMS, SEXES
+    from cop.vault.reports.variables import assessed_columns
+
+    for value in {*catalogue_variables().values(name), UNKNOWN} - {NOT_RECORDED}:
+        [column] = assessed_columns({name: value}).values()
+        assert column in {"age_band": AGE_BANDS, "sex": SEXES, "platform_type": PLATFORMS}[name], value
+
+
+@pytest.mark.usefixtures("sqlite_vault")
+@pytest.mark.parametrize("country", ["fra", "FR", "ZZZ"])
+def test_a_country_that_is_none_is_not_recorded(country: str) -> None:
+    from cop.vault.coding.schemas import check
+
+    with pytest.raises(Refused, match="is no known country"):
+        check(choice(variables={"country_of_child": country}))  # type: ignore[arg-type]

@@ -35,6 +35,7 @@ def decide(vault: Vault, who: str, report: int, version: int, what: str) -> None
 # --- the draw
 
 
+@pytest.mark.usefixtures("sqlite_vault")
 def test_every_record_has_the_chance_that_is_written_down_and_the_same_lot_again() -> None:
     from cop.vault.coding.operations.auditing import lot
 
@@ -245,3 +246,20 @@ def test_reviews_are_what_the_coder_learns_from(vault: Vault, tmp_path: Path) ->
     assert str(vault.people["analyst@alpha"]) not in {r.reviewer for r in read}
     with pytest.raises(NotAllowed):
         list(reviews(actor=vault.actor("reviewer@alpha"), organisation=vault.organisations["alpha"], secret=b"s"))
+
+
+def test_the_worker_draws_at_the_rate_that_the_observatory_sets(sqlite_vault: Vault) -> None:
+    from cop.vault.cases.retention import default_rules
+    from cop.vault.cases.steps import steps
+    from cop.vault.coding.models import AuditDraw, Coding
+    from cop.vault.members.rules import program
+
+    made = add_records(sqlite_vault, [Given()] * 3)
+    drawn, *_ = steps(default_rules(), actor=program("work"), audit_rate=1.0)
+    for number in made[:2]:
+        drawn.effect(number)
+    usual, *_ = steps(default_rules(), actor=program("work"))
+    usual.effect(made[2])
+
+    assert sorted(AuditDraw.objects.filter(probability=1.0).values_list("report", flat=True)) == made[:2]
+    assert list(Coding.objects.order_by("report").values_list("draw_rate", flat=True)) == [1.0, 1.0, 0.05]

@@ -242,6 +242,7 @@ def test_a_lease_is_held_by_one_and_taken_over_when_it_ends(vault: Vault) -> Non
 
 
 def test_a_withdrawn_report_that_is_held_keeps_its_envelope_until_the_hold_ends(vault: Vault) -> None:
+    from cop.vault.cases.models import AccessCopy
     from cop.vault.coding.models import Coding
     from cop.vault.coding.queries import coded_records
     from cop.vault.reports.models import Report
@@ -250,6 +251,9 @@ def test_a_withdrawn_report_that_is_held_keeps_its_envelope_until_the_hold_ends(
     seal_to(vault, "alpha")
     done = accept(actor=ANONYMOUS, submission=submission(vault.organisations["alpha"]))
     hold(report=done.id, held=True)
+    copy = AccessCopy.objects.create(
+        report_id=done.id, at=datetime.now(UTC), by_id=vault.actor("analyst@alpha").id, sealed=b"copy"
+    )
 
     assert [sum(map(len, (c["code"] for c in coded_records())))] == [1]
     assert withdraw(receipt=done.receipt) is False
@@ -257,7 +261,9 @@ def test_a_withdrawn_report_that_is_held_keeps_its_envelope_until_the_hold_ends(
     assert Coding.objects.count() == 1
     assert remove(reports=[done.id]) == 0
     assert Report.objects.get().sealed is not None
+    assert AccessCopy.objects.get() == copy
     hold(report=done.id, held=False)
+    assert not AccessCopy.objects.exists()
     assert Report.objects.get().sealed is None
     assert Coding.objects.count() == 0
 

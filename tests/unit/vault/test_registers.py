@@ -86,8 +86,8 @@ def test_a_forged_ledger_is_found_and_the_entry_named(observatory: Make, inside:
         "entry 3 of the ledger was altered",
         "entry 3 of the ledger was altered",
         "entry 3 of the ledger was altered",
-        "the ledger is broken before entry 4",
-        "the ledger is broken before entry 2",
+        "entry 3 of the ledger is missing or has another number",
+        "entry 1 of the ledger is missing or has another number",
     ]
 
 
@@ -124,6 +124,9 @@ def test_the_database_refuses_what_the_code_would(observatory: Make, inside: Ins
                 "probability": 0.5,
                 "class_set": ["B01"],
                 "route": "auto",
+                "place": 0,
+                "state": "machine",
+                "proposed": "B01",
             }
             return Coding.objects.create(**{**facts, "language": "en", "scheme": "1", "model": "m", **other})
 

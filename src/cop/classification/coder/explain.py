@@ -91,7 +91,9 @@ class Explainer:
         order = np.argsort(-gain, kind="stable")[:_WORDS]
         total = max(float(gain[gain > 0].sum()), 1e-12)
         owners = owner[known]
-        return tuple((readable_word(words[int(owners[n])]), round(float(gain[n]) / total, 3)) for n in order if gain[n] > 0)
+        return tuple(
+            (readable_word(words[int(owners[n])]), round(float(gain[n]) / total, 3)) for n in order if gain[n] > 0
+        )
 
     def _nearest(self, text: str, language: str, coded: Coded) -> tuple[str | None, float | None]:
         codes = set(coded.class_set)

@@ -1,4 +1,4 @@
-"""Methods and quality: the coder, what was accepted and refused, the surveys' designs."""
+"""Methods and quality: the coder and its correction, what was accepted and refused, the surveys' designs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cop.publication.annual import say
 from cop.publication.annual.tree import Block, Column, Section, Table, bullets, paragraph, row
 from cop.publication.facts import Facts
 from cop.publication.language import N_
-from cop.publication.quality import measures
+from cop.publication.quality import Audit, audit, measures
 from cop.publication.words import said
 
 MOST_MEASURES = 60
@@ -33,6 +33,9 @@ def chapter(facts: Facts) -> tuple[Section, ...]:
         sections.append(Section("methods-records", _("Records received"), 2, (_records(facts, records),)))
     if coder := quality.get("coder"):
         sections.append(Section("methods-coder", _("The coder"), 2, tuple(_coder(facts, coder))))
+    if audited := audit(facts):
+        title = _("Counts corrected for the coder's errors")
+        sections.append(Section("methods-corrected", title, 2, tuple(_corrected(facts, audited))))
     if surveys := facts.metadata_list("surveys"):
         sections.append(Section("methods-surveys", _("The surveys"), 2, tuple(_surveys(facts, surveys))))
     return tuple(sections)
@@ -99,6 +102,17 @@ def _coder(facts: Facts, coder: Mapping[str, Any]) -> Iterator[Block]:
                 + note
             )
         yield Table(_("Measured quality of the coder"), columns, rows, note)
+
+
+def _corrected(facts: Facts, audited: Audit) -> Iterator[Block]:
+    yield paragraph(" ".join(audited.reading))
+    widths = (3.4, 1.3, 1.1, 1.3, 1.9, 1.3, 1.6)
+    columns = tuple(
+        Column(heading, width, number=0 < place < len(widths) - 1)
+        for place, (heading, width) in enumerate(zip(audited.headings, widths, strict=True))
+    )
+    rows = tuple(row(*corrected.cells) for corrected in audited.sections.values())
+    yield Table(facts.language.gettext("Corrected counts of sections"), columns, rows, audited.note)
 
 
 def _surveys(facts: Facts, surveys: list[dict[str, Any]]) -> Iterator[Block]:

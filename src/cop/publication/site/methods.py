@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cop.editions.tables import TABLES
 from cop.publication.facts import Facts
-from cop.publication.quality import measures
+from cop.publication.quality import audit, measures
 from cop.publication.site.downloads import Download
 from cop.publication.site.page import Page
 from cop.publication.words import said
@@ -21,6 +21,7 @@ def pages(facts: Facts, downloads: list[Download]) -> Iterator[Page]:
     context = {
         "coder": coder,
         "measures": measures(coder, facts),
+        "audit": audit(facts),
         "coder_languages": [language.name(c) for c in coder.get("languages") or []],
         "record_rows": [
             [

@@ -13,6 +13,7 @@ from cop.publication.charts.figure import absent
 from cop.publication.charts.spark import spark
 from cop.publication.charts.trend import panels, trend
 from cop.publication.facts import Facts, first_lineage
+from cop.publication.quality import Audit, audit
 from cop.publication.site.page import Page, Shown
 from cop.publication.warnings import Warned, Warnings
 from cop.publication.words import (
@@ -153,7 +154,7 @@ def small_table(facts: Facts, code: str, dimension: str) -> dict[str, Any] | Non
     return {"id": f"by-{dimension}", "heading": headings[dimension], "rows": rows, "withheld": any(r[2] for r in rows)}
 
 
-def _node_page(facts: Facts, code: str, warned: tuple[Warned, ...]) -> Page:
+def _node_page(facts: Facts, code: str, warned: tuple[Warned, ...], audited: Audit | None) -> Page:
     language, node = facts.language, facts.nodes[code]
     name = facts.node_name(code)
     what = language.gettext("reports of %(code)s %(name)s", code=code, name=name)
@@ -205,6 +206,7 @@ def _node_page(facts: Facts, code: str, warned: tuple[Warned, ...]) -> Page:
         "excludes": [(e, e.get("see")) for e in node.get("excludes") or []],
         "nodes": facts.nodes,
         "warned": warned,
+        "corrected": audited.sections.get(code) if audited else None,
     }
     crumbs = (language.gettext("Threats"), "threats/"), *((f"{p} {facts.node_name(p)}", node_path(p)) for p in parents)
     return Page(
@@ -224,7 +226,9 @@ def pages(facts: Facts) -> Iterator[Page]:
     language = facts.language
     roots = [c for c in facts.children.get(None, []) if c in facts.nodes]
     classification = facts.edition.metadata("classification")
+    audited = audit(facts)
     context = {
+        "corrected": audited.sections if audited else {},
         "sections": [{**summary(facts, c), "definition": language.pick(facts.nodes[c]["definition"])} for c in roots],
         "scheme": classification,
         "levels": classification.get("levels", []),
@@ -245,4 +249,4 @@ def pages(facts: Facts) -> Iterator[Page]:
     )
     found = Warnings(facts)
     for code in facts.nodes:
-        yield _node_page(facts, code, found.of(code))
+        yield _node_page(facts, code, found.of(code), audited)

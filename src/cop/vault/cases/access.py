@@ -54,6 +54,11 @@ def put_access_copy(*, actor: Actor, report: int, opener: OfficeOpener) -> None:
     record_event(kind="report.copied", subject=f"report {report}", details={"by": actor.id})
 
 
+def access_copy_since(*, report: int) -> datetime | None:
+    """When the copy that waits for the reporter was put together; None where none waits."""
+    return AccessCopy.objects.filter(report_id=report).values_list("at", flat=True).first()
+
+
 def open_access_copy(*, report: int, opened: Opened) -> str | None:
     """The copy as JSON, for whoever holds the receipt; None where none waits.
 
@@ -62,6 +67,12 @@ def open_access_copy(*, report: int, opened: Opened) -> str | None:
     """
     found = AccessCopy.objects.filter(report_id=report).values_list("sealed", flat=True).first()
     return unseal(bytes(found), opened.private) if found is not None else None
+
+
+@transaction.atomic
+def forget_access_copy(*, report: int) -> None:
+    """Remove the copy of a withdrawn report, whose event it is."""
+    AccessCopy.objects.filter(report_id=report).delete()
 
 
 def _held(actor: Actor, report: int, opener: OfficeOpener) -> dict[str, Any]:

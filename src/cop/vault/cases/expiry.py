@@ -29,6 +29,7 @@ from cop.vault.registers.operations import record_event
 from cop.vault.reports import leases
 from cop.vault.reports.operations import hold as hold_report
 from cop.vault.reports.operations import keep_until, remove
+from cop.vault.reports.variables import assessed_columns
 
 KEEPERS = "a reviewer or key custodian of the office"
 BATCH = 200
@@ -261,6 +262,7 @@ def _count(reports: Sequence[int]) -> None:
         if code is None:
             continue  # what was never coded is in no count
         facts = {**row, "source": row["source"] or "", "month": row["date"].replace(day=1)}
+        facts |= assessed_columns(code.variables)
         facts |= {"code": _counted_as(code.code), "language": code.language, "route": code.route}
         found[tuple(facts[name] for name in _COUNTED)] += 1
     for key in sorted(found, key=str):

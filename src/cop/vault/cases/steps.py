@@ -20,6 +20,7 @@ from cop.vault.cases.expiry import schedule
 from cop.vault.cases.models import Match
 from cop.vault.cases.retention import Rule
 from cop.vault.coding.operations import draw_audit
+from cop.vault.coding.rules import AUDIT_RATE
 from cop.vault.members.rules import Actor
 from cop.vault.reports import leases
 from cop.vault.reports.keyed import digest
@@ -44,15 +45,15 @@ def match(report: int) -> None:
     Match.objects.bulk_create(Match(report_id=report, earlier_id=earlier, by=by) for earlier, by in found)
 
 
-def draw(report: int, *, actor: Actor) -> None:
+def draw(report: int, *, actor: Actor, rate: float) -> None:
     """Draw the record's lot for the audit sample; the lot is the record's own, whoever draws it and how often."""
-    draw_audit(actor=actor, seed=digest("audit"), reports=[report])
+    draw_audit(actor=actor, seed=digest("audit"), reports=[report], rate=rate)
 
 
-def steps(rules: Sequence[Rule], *, actor: Actor) -> tuple[Step, ...]:
-    """The steps in their order, for an observatory with these rules of retention."""
+def steps(rules: Sequence[Rule], *, actor: Actor, audit_rate: float = AUDIT_RATE) -> tuple[Step, ...]:
+    """The steps in their order, for an observatory with these rules of retention and this share to be audited."""
     return (
-        Step("drawn", lambda report: draw(report, actor=actor)),
+        Step("drawn", lambda report: draw(report, actor=actor, rate=audit_rate)),
         Step("matched", match),
         Step("scheduled", lambda report: schedule(report=report, rules=rules)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from cop.vault.members.rules import Actor
@@ -9,15 +10,28 @@ from cop.vault.members.rules import Actor
 WORKER: Final = "work"
 EXPORT: Final = "coding export"
 
-DAILY_CAP: Final = 60
-"""Records that a person opens on a day; more is not asked of anybody."""
-BREAK_AFTER_RECORDS: Final = 15
-BREAK_AFTER_MINUTES: Final = 50
-"""When a break is proposed, whichever comes first."""
-HOLD_MINUTES: Final = 20
-"""How long an opened record is kept for who opened it."""
 AUDIT_RATE: Final = 0.05
 """The share of records that goes to blind double coding, by default (notes on the classification, 5.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked of a person at most; an observatory may set others (`[coding]` of `observatory.toml`).
+
+    Attributes:
+        daily_cap: records that a person opens on a day; more is not asked of anybody.
+        break_after_records: opened since the last break, when one is proposed, or
+        break_after_minutes: since the last break, whichever comes first.
+        hold_minutes: how long an opened record is kept for who opened it.
+    """
+
+    daily_cap: int = 60
+    break_after_records: int = 15
+    break_after_minutes: int = 50
+    hold_minutes: int = 20
+
+
+LIMITS: Final = Limits()
 
 
 def may_code(actor: Actor, organisation: int | None) -> bool:

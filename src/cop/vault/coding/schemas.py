@@ -9,7 +9,9 @@ from typing import Final, Literal, get_args
 
 from cop.classification.scheme import Scheme, load_scheme
 from cop.classification.variables import Variables, load_variables
+from cop.kernel.areas import EXPECTED
 from cop.kernel.errors import Refused
+from cop.vault.reports.submission import known_areas
 
 State = Literal["machine", "queued", "reviewed", "escalated", "adjudicating", "settled", "cannot_code"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -158,6 +160,9 @@ def _variable(name: str, value: str | None) -> None:
             raise Refused.value(value, "is no number", expected="a whole number", field=name)
     elif variable.kind == "date":
         _day(name, value)
+    elif name == "country_of_child":
+        if value not in known_areas():
+            raise Refused.value(value, "is no known country", expected=EXPECTED, field=name)
     elif not (value.isascii() and value.isalnum() and len(value) <= 3):
         raise Refused.value(value, "is no code", expected="two or three letters, such as FRA", field=name)
 

@@ -3,12 +3,19 @@
 Source: docs/reference/measure-records.md (prediction-powered inference). The prediction is what the coder said,
 whatever people changed later: that is what the audit sample was drawn to judge. Only records that had a lot stand for
 the sample, so files that belong to nobody's desk are in no corrected figure. Figures are of sections over the whole
-time; a section whose published count is withheld has none, and never alone, so that it is not the rest of the others.
+time.
+
+What is not given must not be the rest of what is: sections add up to the records, and the counts that the edition
+publishes are nearly the same figures where the coder is right. So a section whose published count is withheld has no
+figure, and sections have one only where those withheld are without it together, as they are in the counts: the counts'
+protection then stands for both. Sections without a figure are never one alone, nor together below the threshold. A
+figure whose interval is narrower than the threshold is a count: where the audit stands for other records than the
+counts do, it has to differ from the count by none or by the threshold, or else it counts the records left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,26 +78,36 @@ def corrected(
         "records": frame.height,
         "audited": judged.height,
         "method": METHOD,
-        "sections": _given(rows, _open(shown), threshold),
+        "sections": _given(rows, _published(shown), threshold, records=frame.height),
     }
 
 
-def _open(shown: pl.DataFrame) -> frozenset[str]:
-    """Sections whose count over everything is published."""
-    whole = shown.filter(
-        (pl.col("table") == "class-language") & (pl.col("language") == TOTAL) & pl.col("value").is_not_null()
-    )
-    return frozenset(code for code in whole["code"].to_list() if len(code) == 1)
+def _published(shown: pl.DataFrame) -> dict[str, int | None]:
+    """Counts of sections, and of all records, over everything; None is withheld."""
+    whole = shown.filter((pl.col("table") == "class-language") & (pl.col("language") == TOTAL))
+    counts = zip(whole["code"].to_list(), whole["value"].to_list(), strict=True)
+    return {code: value for code, value in counts if len(code) == 1 or code == TOTAL}
 
 
-def _given(rows: pl.DataFrame, published: frozenset[str], threshold: int) -> list[dict[str, Any]]:
-    """The figures that may be given, in whole numbers; where one section has none, neither has the least other."""
-    kept = [
-        row
-        for row in rows.iter_rows(named=True)
-        if row["status"] == "corrected" and row["code"] in published and row["corrected"] >= threshold
-    ]
-    if len(rows) - len(kept) == 1 and kept:
+def _given(
+    rows: pl.DataFrame, published: Mapping[str, int | None], threshold: int, *, records: int
+) -> list[dict[str, Any]]:
+    """The figures that may be given, in whole numbers.
+
+    Args:
+        rows: one a section.
+        published: counts of sections and of all records; None is withheld.
+        threshold: no figure below it is given.
+        records: that the audit stands for.
+    """
+    held = [row for row in rows.iter_rows(named=True) if row["corrected"] is None or row["corrected"] > 0]
+    withheld = {code for code, count in published.items() if count is None and code != TOTAL}
+    within = {row["code"] for row in held if published.get(row["code"]) is None}
+    if within and within != withheld:
+        return []
+    same = published.get(TOTAL) == records
+    kept = [row for row in held if _may_be_given(row, published, threshold, same=same)]
+    while kept and not _hides([row for row in held if row not in kept], threshold):
         kept.remove(min(kept, key=lambda row: (row["corrected"], row["code"])))
     return [
         {
@@ -102,3 +119,16 @@ def _given(rows: pl.DataFrame, published: frozenset[str], threshold: int) -> lis
         }
         for row in kept
     ]
+
+
+def _may_be_given(row: Mapping[str, Any], published: Mapping[str, int | None], threshold: int, *, same: bool) -> bool:
+    count = published.get(row["code"])
+    if row["status"] != "corrected" or count is None or row["corrected"] < threshold:
+        return False
+    exact = row["ci_high"] - row["ci_low"] < threshold
+    return same or not exact or not 0 < abs(count - round(row["corrected"])) < threshold
+
+
+def _hides(rest: Sequence[Mapping[str, Any]], threshold: int) -> bool:
+    """Whether the sections without a figure are none, or some that are not known from the records left over."""
+    return not rest or (len(rest) > 1 and sum(row["corrected"] or 0 for row in rest) >= threshold)

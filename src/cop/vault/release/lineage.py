@@ -24,6 +24,10 @@ _COUNT = {
     "uncertainty": "not stated in this edition: codes are the coder's own, uncorrected for its errors (see quality)",
     "method": "each report coded once by the model named; grouped sums; counts below the threshold withheld",
 }
+_AUDITED = (
+    "not stated for each count: codes are the coder's own until a person decides, and counts are not corrected; counts "
+    "of sections corrected for the coder's errors by an audit sample, with 95 % intervals, are in quality"
+)
 _WARNING = {
     "definition": "A published count that is higher than its own past explains.",
     "numerator": None,
@@ -63,8 +67,12 @@ def lineage(
     coder: Coder,
     estimates: pl.DataFrame,
     series: Sequence[ReceivedSeries],
+    corrected: bool,
 ) -> dict[str, Any]:
-    """The edition's `lineage` document: code, inputs, and for each key in a `lineage` column what stands behind it."""
+    """The edition's `lineage` document: code, inputs, and for each key in a `lineage` column what stands behind it.
+
+    Where `corrected`, the edition's `quality` gives corrected counts of sections.
+    """
     ids: dict[tuple[str, str], list[str]] = {}
     for r in registers:
         ids.setdefault((r.kind, r.source), []).append(_id(r))
@@ -73,7 +81,8 @@ def lineage(
         "scheme": coder.scheme,
         "model": coder.model,
     }
-    facts: dict[str, Any] = {COUNTS: {**_COUNT, **coded}, WARNINGS: {**_WARNING, **coded}}
+    sure = {"uncertainty": _AUDITED} if corrected else {}
+    facts: dict[str, Any] = {COUNTS: {**_COUNT, **sure, **coded}, WARNINGS: {**_WARNING, **coded}}
     known = catalogue.load()
     watched = [i for (kind, _), found in ids.items() if kind == "provider" for i in found]
     for indicator, survey, key in (

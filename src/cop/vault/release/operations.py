@@ -147,8 +147,11 @@ def open_door(
         "report": request.report,
         "disclosure": disclosure([*counted.summaries, *thin], request.threshold, counted.open),
         "quality": quality(coder, request.sources, accepted(), routes_by_source(), audited),
-        "lineage": lineage(request.about["code"], accepted(), coder=coder, estimates=estimates, series=request.series),
-    }
+        "lineage": lineage(
+            request.about["code"], accepted(), coder=coder, estimates=estimates, series=request.series,
+            corrected=bool(audited and audited["sections"]),
+        ),
+    }  # fmt: skip
     about = {**request.about, "areas": _areas(facts, request.areas)}
     warned = early_warnings(counted.counts, request.watching, about=about, nodes=[n.as_json() for n in scheme.nodes])
     facts["warnings"], metadata["warnings"] = warned.table, warned.about

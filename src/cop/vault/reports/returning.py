@@ -32,6 +32,7 @@ class Returned:
     """What the holder of a receipt sees.
 
     Attributes:
+        id: the report's number; not told to the reporter.
         status: of the report.
         received: the day.
         question: the last question of the office, while it has no answer; empty when there is none.
@@ -40,6 +41,7 @@ class Returned:
         language: in which it was written.
     """
 
+    id: int
     status: str
     received: datetime
     question: str
@@ -63,9 +65,8 @@ def return_with(receipt: str) -> Returned:
     if last is not None and last.kind == "question" and report.status != "withdrawn":
         question = unseal(bytes(last.for_reporter or b""), opened.private)
     added = tuple(e.at for e in exchanges if e.kind != "question")
-    return Returned(
-        report.status, report.received or timezone.now(), question, added, report.held, report.language
-    )  # fmt: skip
+    received = report.received or timezone.now()
+    return Returned(report.pk, report.status, received, question, added, report.held, report.language)
 
 
 def answer(*, receipt: str, text: str) -> None:
@@ -142,8 +143,11 @@ def withdraw(*, receipt: str) -> bool:
 
 
 def empty(report: int) -> None:
-    """Remove what was written of a withdrawn report, its code, and what it could be told by again."""
+    """Remove what was written of a withdrawn report, its code, its copy, and what it could be told by again."""
+    from cop.vault.cases.access import forget_access_copy  # it reads reports itself
+
     forget_records(reports=[report])
+    forget_access_copy(report=report)
     Report.objects.filter(pk=report).update(
         sealed=None, ref="", redacted={}, address_match="", text_match="", fingerprint="", reply_key=None
     )

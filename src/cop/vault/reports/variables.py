@@ -39,6 +39,7 @@ _COLUMNS: Final = {
     "channel": "channel_of_report",
     "reporter": "reporter",
 }
+_SAID_IN: Final = {**_COLUMNS, "area": "country_of_child"}
 _MOST: Final = 20
 _LARGEST: Final = 1_000_000
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
@@ -85,6 +86,12 @@ def columns(values: Mapping[str, object]) -> dict[str, str]:
     found = {column: _column(column, _first(values.get(name))) for column, name in _COLUMNS.items()}
     area = _first(values.get("country_of_child"))
     return {**found, "area": "" if area in {None, UNKNOWN} else str(area)}
+
+
+def assessed_columns(values: Mapping[str, object]) -> dict[str, str]:
+    """Likewise of what the office established itself: only the columns that it says something of."""
+    found = columns(values)
+    return {column: found[column] for column, name in _SAID_IN.items() if name in values}
 
 
 def of_columns(facts: Mapping[str, str]) -> dict[str, str | int | list[str]]:

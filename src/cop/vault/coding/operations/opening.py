@@ -11,13 +11,7 @@ from django.utils import timezone
 
 from cop.kernel.errors import Conflict, NotFound, TooMuch
 from cop.vault.coding.models import AuditDraw, Coding, Day
-from cop.vault.coding.rules import (
-    BREAK_AFTER_MINUTES,
-    BREAK_AFTER_RECORDS,
-    DAILY_CAP,
-    HOLD_MINUTES,
-    may_code,
-)
+from cop.vault.coding.rules import LIMITS, Limits, may_code
 from cop.vault.members.rules import Actor, allow
 from cop.vault.registers.operations import record_event
 
@@ -36,7 +30,7 @@ class Opened:
 
 
 @transaction.atomic
-def take_next(*, actor: Actor, organisation: int, audit: bool = False, cap: int = DAILY_CAP) -> Opened | None:
+def take_next(*, actor: Actor, organisation: int, audit: bool = False, limits: Limits = LIMITS) -> Opened | None:
     """Open the first record of the queue that nobody has in hand; None when nothing waits.
 
     With `audit`, the oldest of the audit sample that the person may code and did not code yet.
@@ -46,11 +40,11 @@ def take_next(*, actor: Actor, organisation: int, audit: bool = False, cap: int 
     """
     _check(actor, organisation)
     report = _drawn(actor, organisation) if audit else _queued(actor, organisation)
-    return None if report is None else open_record(actor=actor, report=report, cap=cap)
+    return None if report is None else open_record(actor=actor, report=report, limits=limits)
 
 
 @transaction.atomic
-def open_record(*, actor: Actor, report: int, cap: int = DAILY_CAP) -> Opened:
+def open_record(*, actor: Actor, report: int, limits: Limits = LIMITS) -> Opened:
     """Take a record in hand: for some minutes nobody else can open it. Opening it again prolongs that, uncounted.
 
     Effects: the hold; one more on the person's day; an event `coding.opened` where it was not in hand already.
@@ -66,7 +60,7 @@ def open_record(*, actor: Actor, report: int, cap: int = DAILY_CAP) -> Opened:
         raise Conflict("somebody else has this record open", expected="the next record of the queue")
     day = _day(actor, now)
     if not held:
-        if day.opened >= cap:
+        if day.opened >= limits.daily_cap:
             raise TooMuch(
                 f"that is {day.opened} records today, and enough",
                 expected="a fresh start tomorrow: the queue will wait",
@@ -77,9 +71,9 @@ def open_record(*, actor: Actor, report: int, cap: int = DAILY_CAP) -> Opened:
         day.save(update_fields=["opened", "since_break"])
         record_event(kind="coding.opened", subject=f"report {report}", details={"by": actor.id})
     coding.holder_id = actor.id
-    coding.held_until = now + timedelta(minutes=HOLD_MINUTES)
+    coding.held_until = now + timedelta(minutes=limits.hold_minutes)
     coding.save(update_fields=["holder", "held_since", "held_until"])
-    return Opened(report, coding.version, day.opened, break_due(day.since_break, day.rested, now))
+    return Opened(report, coding.version, day.opened, break_due(day.since_break, day.rested, now, limits))
 
 
 @transaction.atomic
@@ -105,9 +99,10 @@ def take_break(*, actor: Actor) -> None:
     day.save(update_fields=["since_break", "rested"])
 
 
-def break_due(since: int, rested: datetime, now: datetime) -> bool:
+def break_due(since: int, rested: datetime, now: datetime, limits: Limits) -> bool:
     """Whether a break is to be proposed: after so many records, or so long with any."""
-    return since >= BREAK_AFTER_RECORDS or (since > 1 and now - rested >= timedelta(minutes=BREAK_AFTER_MINUTES))
+    long = now - rested >= timedelta(minutes=limits.break_after_minutes)
+    return since >= limits.break_after_records or (since > 1 and long)
 
 
 def let_go(coding: Coding) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, TextField
+from django.db.models.functions import Cast
 
 from cop.vault.coding.models import AuditDraw, Coding
 from cop.vault.coding.schemas import scheme
+from cop.vault.reports.variables import assessed_columns
 
 RECORD_COLUMNS = ("code", "date", "area", "platform", "age_band", "sex", "language", "route", "source")
 _CHUNK = 20_000
+_ASSESSED = Cast("variables", TextField())
+"""As text, because nearly all are empty and need not be read."""
 
 
 def coded_records() -> Iterator[dict[str, list[Any]]]:
     """Every coded report as columns of `RECORD_COLUMNS`, some 20,000 at a time, in no promised order.
 
-    A residual code (`B98`) counts in its section and in no class of it.
+    A residual code (`B98`) counts in its section and in no class of it. Area, platform, age and sex are what people
+    established at the desk, and where they did not, what was reported.
     """
     residuals = scheme().residuals
     rows = (
@@ -33,13 +39,24 @@ def coded_records() -> Iterator[dict[str, list[Any]]]:
             "language",
             "route",
             "report__register__source",
+            _ASSESSED,
         )
         .iterator(chunk_size=_CHUNK)
     )
     while chunk := list(islice(rows, _CHUNK)):
-        columns = dict(zip(RECORD_COLUMNS, map(list, zip(*chunk, strict=True)), strict=True))
+        *found, assessed = map(list, zip(*chunk, strict=True))
+        columns = dict(zip(RECORD_COLUMNS, found, strict=True))
+        for row, values in enumerate(assessed):
+            if values != "{}":
+                _assess(columns, row, json.loads(values))
         columns["code"] = [code[:1] if code[1:] in residuals else code for code in columns["code"]]
         yield columns
+
+
+def _assess(columns: dict[str, list[Any]], row: int, values: Mapping[str, str]) -> None:
+    for name, value in assessed_columns(values).items():
+        if name in columns:
+            columns[name][row] = value
 
 
 def routes_by_source() -> dict[str, tuple[int, int]]:

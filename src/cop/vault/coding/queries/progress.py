@@ -15,7 +15,7 @@ from cop.vault.coding.models import Coding, Day, Decision
 from cop.vault.coding.operations.opening import break_due
 from cop.vault.coding.ordering import place
 from cop.vault.coding.queries.queue import COUNTED
-from cop.vault.coding.rules import DAILY_CAP, may_watch
+from cop.vault.coding.rules import LIMITS, Limits, may_watch
 from cop.vault.members.rules import Actor
 
 DAYS = 14
@@ -52,7 +52,7 @@ class Backlog:
     oldest: datetime | None
 
 
-def own_progress(*, actor: Actor, cap: int = DAILY_CAP) -> OwnProgress:
+def own_progress(*, actor: Actor, limits: Limits = LIMITS) -> OwnProgress:
     """The actor's own progress."""
     now = timezone.now()
     day = Day.objects.filter(person=actor.id, date=now.date()).first()
@@ -61,8 +61,8 @@ def own_progress(*, actor: Actor, cap: int = DAILY_CAP) -> OwnProgress:
     kinds = mine.values("kind").annotate(n=Count("pk")).order_by("kind")
     return OwnProgress(
         opened=day.opened if day else 0,
-        cap=cap,
-        break_due=day is not None and break_due(day.since_break, day.rested, now),
+        cap=limits.daily_cap,
+        break_due=day is not None and break_due(day.since_break, day.rested, now, limits),
         days={str(row["day"]): row["n"] for row in days},
         kinds={row["kind"]: row["n"] for row in kinds},
     )
