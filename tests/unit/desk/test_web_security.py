@@ -109,7 +109,8 @@ def test_the_framework_has_nothing_to_say_of_a_desk_that_is_served_by_https(tmp_
         'hosts = ["testserver", "localhost", "127.0.0.1"]', 'hosts = ["desk.example"]\nhttps = true'
     )
     (tmp_path / "observatory.toml").write_text(text, encoding="utf-8")
-    environment = {**os.environ, "COP_OBSERVATORY": str(tmp_path), "DJANGO_SETTINGS_MODULE": "cop.config.settings"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
+    environment = {**kept, "COP_OBSERVATORY": str(tmp_path), "DJANGO_SETTINGS_MODULE": "cop.config.settings"}
 
     done = subprocess.run(
         [sys.executable, "-c", CHECK, *SECURE],

@@ -99,7 +99,7 @@ def test_the_database_refuses_what_the_code_would(observatory: Make, inside: Ins
 
         from cop.vault.coding.models import Coding
         from cop.vault.library.models import Document, Meeting
-        from cop.vault.providers.models import Finding, Provider, Standing, Version
+        from cop.vault.providers.models import Finding, Provider, Standing, Text, Version
         from cop.vault.registers.models import Event, Register
         from cop.vault.release.models import Release
         from cop.vault.reports.models import Report
@@ -133,8 +133,17 @@ def test_the_database_refuses_what_the_code_would(observatory: Make, inside: Ins
         coding()
         watched = Provider.objects.create(slug="p", name="P", key="k")
 
+        words = Text.objects.create(sha256="0", text="x")
+
         def version(**other: Any) -> Any:
-            facts = {"document": "p/tos", "kind": "tos", "title": "T", "language": "en", "version": date(2025, 1, 1)}
+            facts = {
+                "text": words,
+                "document": "p/tos",
+                "kind": "tos",
+                "title": "T",
+                "language": "en",
+                "version": date(2025, 1, 1),
+            }
             rest = {"sha256": "0", "words": 1, "change": "first", "silent": False, "warnings": []}
             return Version.objects.create(provider=watched, **{**facts, **rest, **other})
 
