@@ -84,8 +84,9 @@ def die_everywhere(_: Any) -> Any:
         _, status = os.waitpid(child, 0)
         found = backlog()
         Report.objects.exclude(leased_until=None).update(leased_until=timezone.now() - timedelta(seconds=1))
+        ended = backlog().expired  # with those that the dead before it had left and it did not come to
         said.append(
-            [os.waitstatus_to_exitcode(status), found.leased > 0, found.leased == backlog().expired, found.total]
+            [os.waitstatus_to_exitcode(status), found.leased > 0, found.leased + found.expired == ended, found.total]
         )
     return said
 
