@@ -104,10 +104,12 @@ def loaded(name: str, made: Founded, given: argparse.Namespace) -> bool:
     if len(took) < 2 or len(pages) < 2:
         print(f"  {accepted} accepted in {spent:.0f} s, {len(pages)} pages: too few to tell; {loads[0].failed[:2]}")
         return False
+    why = [words for load in loads for words in load.failed]
     rate, p99, page = accepted / spent, quantiles(took, n=100)[98], quantiles(pages, n=20)[18]
     print(
         f"  {rate:.0f} accepted/s over {spent:.0f} s with {given.clients} clients (half through the form), "
-        f"p99 {p99:.2f} s, {failed} failed {[f for load in loads for f in load.failed][:1] or ''}; meanwhile {len(pages)} pages of the queue, p95 {1000 * page:.0f} ms",
+        f"p99 {p99:.2f} s, {failed} failed {why[:1] or ''}; meanwhile {len(pages)} pages of the queue, "
+        f"p95 {1000 * page:.0f} ms",
         flush=True,
     )
     return rate >= TARGET_RATE and p99 < TARGET_P99 and page < TARGET_PAGE and not failed
