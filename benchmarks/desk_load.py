@@ -58,13 +58,10 @@ def fill(folder: Path, desk: int, reports: int) -> None:
     import desk_queue
 
     desk_queue.start(folder)
-    from django.db import connection
-
     from cop.vault.members.queries import person_numbered
 
     desk_queue.fill(desk, person_numbered("analyst@alpha.example"), reports)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    desk_queue.settle()
 
 
 def loaded(name: str, made: Founded, given: argparse.Namespace) -> bool:

@@ -154,11 +154,7 @@ def vault_of(kind: str, template: Callable[[str], str], folder: Path) -> Iterato
 
 @contextmanager
 def served(vault: Vault) -> Iterator[str]:
-    """The desk of this vault on a port of this machine, answered in threads of this process; its address.
-
-    For a browser. Playwright keeps an event loop in the test's thread, which Django takes for asynchronous code: what
-    the test itself asks of the vault while a browser is open is allowed here.
-    """
+    """The desk of this vault on a port of this machine, answered to a browser in threads of this process; its address."""
     from socketserver import ThreadingMixIn
     from threading import Thread
     from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server

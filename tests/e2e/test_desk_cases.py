@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,29 +9,19 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nacl.public import PrivateKey
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser
 
 from cases_stock import put_body, put_report
 from cop.kernel.parcels import unpack
 from cop.kernel.sealing import recipient_of, unseal
-from vaults import DESCRIPTION, Vault, vault_of
+from vaults import Vault, vault_of
+from windows import SignIn, program_of, signed_in
 
 PRIVATE = PrivateKey.generate()
-SignIn = Callable[..., Page]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_one_thread() -> Iterator[None]:
-    """The browser's loop runs in the thread in which the tests ask the vault."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
 
 
 @pytest.fixture(scope="module")
-def filled(
-    _in_one_thread: None, tmp_path_factory: pytest.TempPathFactory, vault_templates: Callable[[str], str]
-) -> Iterator[Vault]:
+def filled(tmp_path_factory: pytest.TempPathFactory, vault_templates: Callable[[str], str]) -> Iterator[Vault]:
     """A vault with a body that has a key, a case with an overdue referral, and a report that has no case yet."""
     with vault_of("sqlite", vault_templates, tmp_path_factory.mktemp("cases")) as vault:
         from django.utils import timezone
@@ -56,44 +43,21 @@ def filled(
         reviewer = vault.actor("reviewer@alpha")
         expiry.hold(actor=reviewer, report=report, ground="court_order", reference="C 7/26", until=until)
         operations.open_case(actor=analyst, report=put_report(alpha))
-        described = DESCRIPTION + '[vault]\ndatabase = "vault.sqlite3"\n'
-        (vault.folder / "observatory.toml").write_text(described, encoding="utf-8")
         yield vault
 
 
 @pytest.fixture(scope="module")
 def desk(filled: Vault) -> Iterator[str]:
     """The address of a served desk over that vault."""
-    from django.conf import settings
-
-    command = [Path(sys.executable).parent / "cop", "serve", "--port", "0", "--workers", "1", filled.folder]
-    environment = {**os.environ, "COP_SECRET_KEY": settings.SECRET_KEY}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().split()[0]
-        finally:
-            server.terminate()
+    with program_of(filled) as address:
+        yield address
 
 
 @pytest.fixture
 def sign_in(browser: Browser, desk: str, filled: Vault) -> Iterator[SignIn]:
     """A page on the desk for somebody who has signed in."""
-    opened: list[BrowserContext] = []
-
-    def page(who: str, *, width: int = 1400, script: bool = True, language: str = "en") -> Page:
-        from cop.vault.members.operations import set_language
-
-        set_language(actor=filled.actor(who), language=language)
-        session = filled.client(who).cookies["sessionid"].value
-        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
-        context.add_cookies([{"name": "sessionid", "value": session, "url": desk}])
-        opened.append(context)
-        return context.new_page()
-
-    yield page
-    for context in opened:
-        context.close()
+    with signed_in(browser, desk, filled) as opening:
+        yield opening
 
 
 def test_a_case_is_worked_to_its_end_without_script_and_leaves_sealed(

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
-from vaults import DESCRIPTION, Vault, vault_of
+from vaults import Vault, vault_of
 from watching import ENDS, STAYS, join, terms, watch
+from windows import SignIn, program_of, signed_in
 
 FIRST, SECOND = date(2025, 1, 1), date(2025, 3, 1)
 CELL, OTHER = "desk/providers/pebble/LIC-2/", "desk/providers/reef/LIC-2/"
 OWN = "We may use what you post in our advertising without asking you."
 ARABIC = "تستمر هذه الرخصة حتى بعد حذف المحتوى أو إغلاق الحساب."
-SignIn = Callable[..., Page]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_one_thread() -> Iterator[None]:
-    """The browser's loop runs in the thread in which the tests ask the vault."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
 
 
 @pytest.fixture(scope="module")
-def watched(
-    _in_one_thread: None, tmp_path_factory: pytest.TempPathFactory, vault_templates: Callable[[str], str]
-) -> Iterator[Vault]:
+def watched(tmp_path_factory: pytest.TempPathFactory, vault_templates: Callable[[str], str]) -> Iterator[Vault]:
     """A vault with two reviewers, and providers of which one is spoken for."""
     with vault_of("sqlite", vault_templates, tmp_path_factory.mktemp("watched")) as vault:
         from cop.vault.providers.operations import name_speaker
@@ -46,48 +32,21 @@ def watched(
         join(vault, "two@office", "reviewer", "office")
         for slug in ("pebble", "reef"):
             name_speaker(actor=vault.actor("secretariat@office"), provider=slug, slug="carrier")
-        described = DESCRIPTION + '[vault]\ndatabase = "vault.sqlite3"\n'
-        (vault.folder / "observatory.toml").write_text(described, encoding="utf-8")
         yield vault
 
 
 @pytest.fixture(scope="module")
 def desk(watched: Vault) -> Iterator[str]:
     """The address of a served desk over that vault."""
-    from django.conf import settings
-
-    yield from _served(watched.folder, settings.SECRET_KEY)
-
-
-def _served(folder: Path, secret: str) -> Iterator[str]:
-    command = [Path(sys.executable).parent / "cop", "serve", "--port", "0", "--workers", "1", folder]
-    environment = {**os.environ, "COP_SECRET_KEY": secret}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().split()[0]
-        finally:
-            server.terminate()
+    with program_of(watched) as address:
+        yield address
 
 
 @pytest.fixture
 def sign_in(browser: Browser, desk: str, watched: Vault) -> Iterator[SignIn]:
     """A page on the desk for somebody who has signed in."""
-    opened: list[BrowserContext] = []
-
-    def page(who: str, *, width: int = 1400, script: bool = True, language: str = "en") -> Page:
-        from cop.vault.members.operations import set_language
-
-        set_language(actor=watched.actor(who), language=language)
-        session = watched.client(who).cookies["sessionid"].value
-        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
-        context.add_cookies([{"name": "sessionid", "value": session, "url": desk}])
-        opened.append(context)
-        return context.new_page()
-
-    yield page
-    for context in opened:
-        context.close()
+    with signed_in(browser, desk, watched) as opening:
+        yield opening
 
 
 def test_two_reviewers_and_an_adjudicator_settle_a_cell_and_the_provider_replies(desk: str, sign_in: SignIn) -> None:

@@ -23,13 +23,6 @@ KEY = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def asynchronous() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def desk(sqlite_vault: Vault) -> Iterator[str]:
     with served(sqlite_vault) as address:

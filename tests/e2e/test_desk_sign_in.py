@@ -16,13 +16,6 @@ LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def asynchronous() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture
 def desk(sqlite_vault: Vault) -> Iterator[str]:
     with served(sqlite_vault) as address:

@@ -17,11 +17,11 @@ from cop.kernel.errors import CopError, NotFound, Refused
 from cop.kernel.languages import pick
 from cop.vault.cases import queries, rules
 from cop.vault.cases.course import CHANNELS, KINDS, SEEN, STATUSES, course
-from cop.vault.cases.dossier import variables
 from cop.vault.cases.queries import CaseFacts, ReferralFacts
 from cop.vault.cases.stix import class_name
 from cop.vault.members.queries import names
 from cop.vault.members.rules import DESK_ROLES
+from cop.vault.reports.variables import catalogue
 
 SEEN_WORDS = {"up": _("still there"), "gone": _("gone"), "unknown": _("could not be told")}
 Choice = tuple[str, str]
@@ -135,7 +135,7 @@ def number(text: str) -> int | None:
 
 def item(variable: str, code: str, language: str) -> str:
     """What an item of a codelist is called."""
-    return next((pick(i.name, language) for i in variables().variable(variable).items if i.id == code), code)
+    return next((pick(i.name, language) for i in catalogue().variable(variable).items if i.id == code), code)
 
 
 def kinds(language: str) -> list[Choice]:
@@ -144,7 +144,7 @@ def kinds(language: str) -> list[Choice]:
 
 
 def _items(variable: str, language: str) -> list[Choice]:
-    return [(i.id, pick(i.name, language)) for i in variables().variable(variable).items]
+    return [(i.id, pick(i.name, language)) for i in catalogue().variable(variable).items]
 
 
 def _class(code: str, language: str) -> str:

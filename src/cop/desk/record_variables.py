@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from cop.desk.record_words import GROUPS
 from cop.kernel.languages import pick
-from cop.vault.coding.schemas import NOT_RECORDED, UNKNOWN, asked_variables, catalogue_variables
+from cop.vault.coding.schemas import NOT_RECORDED, UNKNOWN, asked_variables
+from cop.vault.reports.variables import catalogue
 
 PREFIX = "v-"
 
@@ -34,7 +35,7 @@ class Asked:
 
 def shown(own: Mapping[str, Any], recorded: Mapping[str, str], language: str) -> list[tuple[str, list[Asked]]]:
     """The variables by group; `own` are the report's, `recorded` those of the desk, which go before."""
-    known = catalogue_variables()
+    known = catalogue()
     groups: dict[str, list[Asked]] = {}
     for name in asked_variables():
         variable = known.variable(name)
@@ -67,7 +68,7 @@ def read(posted: QueryDict, recorded: Mapping[str, str]) -> dict[str, str | None
 
 def facts(own: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
     """What the report says of itself, in words."""
-    known = catalogue_variables()
+    known = catalogue()
     found: list[tuple[str, str]] = []
     for name, value in own.items():
         if name in known.by_id:

@@ -379,11 +379,11 @@ def test_a_report_that_is_erased_leaves_what_people_established_in_the_count(vau
 
 @pytest.mark.parametrize("name", ["age_band", "sex", "platform_type"])
 def test_whatever_the_desk_may_record_is_a_value_that_counts_know(name: str) -> None:
-    from cop.vault.coding.schemas import NOT_RECORDED, UNKNOWN, catalogue_variables
+    from cop.vault.coding.schemas import NOT_RECORDED, UNKNOWN
     from cop.vault.reports.schemas import AGE_BANDS, PLATFORMS, SEXES
-    from cop.vault.reports.variables import assessed_columns
+    from cop.vault.reports.variables import assessed_columns, catalogue
 
-    for value in {*catalogue_variables().values(name), UNKNOWN} - {NOT_RECORDED}:
+    for value in {*catalogue().values(name), UNKNOWN} - {NOT_RECORDED}:
         [column] = assessed_columns({name: value}).values()
         assert column in {"age_band": AGE_BANDS, "sex": SEXES, "platform_type": PLATFORMS}[name], value
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from cop.classification.scheme import Scheme, load_scheme
-from cop.classification.variables import Variables, load_variables
 from cop.vault.cases.queries import CaseFacts
 
 
@@ -35,15 +32,3 @@ class Dossier:
     variables: Mapping[str, object]
     narrative: str | None = None
     address: str | None = None
-
-
-@cache
-def scheme() -> Scheme:
-    """The classification, read once a process."""
-    return load_scheme()
-
-
-@cache
-def variables() -> Variables:
-    """The variables and their codelists, read once a process."""
-    return load_variables()

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cop.classification.variables import load_variables
 from cop.kernel.errors import Conflict, NotFound, Refused
 from cop.vault.cases import rules
 from cop.vault.cases.course import BEFORE_SCHEDULED, CHANNELS, SEEN, course
@@ -21,6 +20,7 @@ from cop.vault.members.rules import Actor, allow
 from cop.vault.registers.operations import record_event
 from cop.vault.reports import leases
 from cop.vault.reports.operations import set_status
+from cop.vault.reports.variables import catalogue
 
 WORK = "an analyst or reviewer of the office"
 
@@ -227,7 +227,7 @@ def _moved(case: Case, actor: Actor, to: str, reason: str, outcome: str) -> None
 
 
 def _check_outcome(outcome: str, *, closes: bool) -> None:
-    known = [item.id for item in load_variables().variable("outcome").items]
+    known = [item.id for item in catalogue().variable("outcome").items]
     if closes and outcome not in known:
         raise Refused.value(outcome, "is no outcome", field="outcome", expected=", ".join(known))
     if outcome and not closes:

@@ -18,9 +18,10 @@ from cop.kernel.fonts import families, files, legible
 from cop.kernel.languages import OFFICIAL, direction, pick
 from cop.kernel.resources import resource
 from cop.vault.cases.course import course
-from cop.vault.cases.dossier import Dossier, variables
+from cop.vault.cases.dossier import Dossier
 from cop.vault.cases.queries import CaseFacts, ReferralFacts
 from cop.vault.cases.stix import class_name
+from cop.vault.reports.variables import catalogue
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
 
@@ -91,7 +92,7 @@ def _facts(dossier: Dossier, said: Mapping[str, Any], language: str) -> list[lis
         "secondary": "; ".join(class_name(c, language) for c in code.secondary) if code else "",
         "urgency": str(code.urgency or "") if code else "",
         "status": course().word("statuses", case.status, language),
-        "outcome": _item(variables().variable("outcome"), case.outcome, language) if case.outcome else "",
+        "outcome": _item(catalogue().variable("outcome"), case.outcome, language) if case.outcome else "",
         "scheme": code.scheme if code else "",
     }
     return [[said["facts"][name], value] for name, value in values.items() if value]
@@ -113,17 +114,17 @@ def _history(case: CaseFacts, language: str) -> list[list[str]]:
 def _referral(r: ReferralFacts, said: Mapping[str, Any], language: str) -> list[str]:
     least = said["at_least"].format(hours=f"{r.removal.at_least:g}") if r.removal.at_least else ""
     return [
-        f"{r.body} ({_item(variables().variable('referred_to'), r.kind, language)})",
+        f"{r.body} ({_item(catalogue().variable('referred_to'), r.kind, language)})",
         course().word("channels", r.channel, language),
         _time(r.sent),
         _time(r.acknowledged) if r.acknowledged else "",
-        _item(variables().variable("outcome"), r.outcome, language) if r.outcome else "",
+        _item(catalogue().variable("outcome"), r.outcome, language) if r.outcome else "",
         f"{r.removal.at_most:g}" if r.removal.at_most is not None else least,
     ]
 
 
 def _variable(name: str, value: object, said: Mapping[str, Any], language: str) -> list[str]:
-    known = variables().by_id.get(name)
+    known = catalogue().by_id.get(name)
     values = value if isinstance(value, list) else [value]
     shown = "; ".join(said["unknown"] if v == "_U" else _item(known, str(v), language) for v in values)
     return [pick(known.name, language) if known else name, shown]

@@ -16,7 +16,8 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from cop.kernel.languages import pick
-from cop.vault.cases.dossier import Dossier, scheme
+from cop.vault.cases.dossier import Dossier
+from cop.vault.coding.schemas import scheme
 
 NAMESPACE: Final = UUID("6f0bfb1e-6a6c-5b1f-9d0d-7b1f5f9a3c52")
 EXTENSION: Final = "extension-definition--2b7fbd3c-6f3e-5f0a-8a53-0d7cf3a6f1e4"

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Final, Literal, get_args
 
 from cop.classification.scheme import Scheme, load_scheme
-from cop.classification.variables import Variables, load_variables
 from cop.kernel.areas import EXPECTED
 from cop.kernel.errors import Refused
 from cop.vault.reports.submission import known_areas
+from cop.vault.reports.variables import catalogue
 
 State = Literal["machine", "queued", "reviewed", "escalated", "adjudicating", "settled", "cannot_code"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -55,15 +55,9 @@ def scheme() -> Scheme:
 
 
 @cache
-def catalogue_variables() -> Variables:
-    """The disaggregating variables, read once a process."""
-    return load_variables()
-
-
-@cache
 def asked_variables() -> tuple[str, ...]:
     """The variables that the record page asks for, in the catalogue's order."""
-    known = catalogue_variables().variables
+    known = catalogue().variables
     return tuple(v.id for v in known if v.group in DESK_GROUPS and v.id not in _NOT_ASKED)
 
 
@@ -148,7 +142,7 @@ def _variable(name: str, value: str | None) -> None:
         )
     if value is None or value == NOT_RECORDED:
         return
-    known = catalogue_variables()
+    known = catalogue()
     variable = known.by_id[name]
     if value == UNKNOWN and variable.optional:
         return

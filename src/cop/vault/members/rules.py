@@ -45,6 +45,11 @@ class Actor:
     posts: frozenset[Post] = frozenset()
     program: str = ""
 
+    @property
+    def doer(self) -> dict[str, object]:
+        """Who acted, as an event of the ledger says it: the number of a person, or the name of a program."""
+        return {"by": self.id} if self.id else {"program": self.program}
+
     def organisations(self, *roles: Role) -> frozenset[int]:
         """Where the actor holds one of these roles; any role where none is named."""
         return frozenset(p.organisation for p in self.posts if not roles or p.role in roles)

@@ -213,7 +213,7 @@ _stored = Together[_Job, list[int]](_store_all, most=64)
 
 
 def _enter(actor: Actor, given: Submission, numbers: list[int]) -> None:
-    by: dict[str, object] = {"by": actor.id} if actor.id else {"program": actor.program or "form"}
+    by = actor.doer if actor.id or actor.program else {"program": "form"}
     details = {**by, "organisation": given.organisation, "origin": given.origin}
     if len(numbers) == 1:
         record_event(kind="report.accepted", subject=f"report/{numbers[0]}", details=details)

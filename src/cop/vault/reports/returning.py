@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -65,7 +66,7 @@ def return_with(receipt: str) -> Returned:
     if last is not None and last.kind == "question" and report.status != "withdrawn":
         question = unseal(bytes(last.for_reporter or b""), opened.private)
     added = tuple(e.at for e in exchanges if e.kind != "question")
-    received = report.received or timezone.now()
+    received = cast("datetime", report.received)  # what has a receipt came through a door
     return Returned(report.pk, report.status, received, question, added, report.held, report.language)
 
 
@@ -96,7 +97,7 @@ def add_facts(*, receipt: str, text: str) -> None:
 def _add(receipt: str, kind: str, text: str) -> None:
     text = check_text("text", text, NOTE_LIMIT)
     opened = open_receipt(read_receipt(receipt))
-    sealed = seal(text, recipients_of(_found(opened).organisation_id or 0))
+    sealed = seal(text, recipients_of(_office(_found(opened))))
     with transaction.atomic():
         report = _locked(opened)
         exchanges = Exchange.objects.filter(report=report).order_by("-id")
@@ -178,7 +179,7 @@ def ask(*, actor: Actor, report: int, text: str) -> int:
         kind="question",
         at=timezone.now(),
         by_id=actor.id,
-        sealed=seal(text, recipients_of(found.organisation_id or 0)),
+        sealed=seal(text, recipients_of(_office(found))),
         for_reporter=seal(text, [reporter(bytes(found.reply_key))]),
     )
     record_event(kind="report.asked", subject=f"report/{report}", details={"by": actor.id})
@@ -201,6 +202,10 @@ def mark_read(*, actor: Actor, report: int) -> None:
     allow(may_read(actor, found.organisation_id), actor, "read a report", expected="an analyst, reviewer or custodian")
     if Report.objects.filter(pk=report, news=True).update(news=False):
         record_event(kind="report.news_read", subject=f"report/{report}", details={"by": actor.id})
+
+
+def _office(report: Report) -> int:
+    return cast("int", report.organisation_id)  # what has a receipt came through an office's door
 
 
 def _found(opened: Opened) -> Report:

@@ -236,7 +236,7 @@ def withdraw(*, actor: Actor, person: int, organisation: int | None = None) -> i
     kept = set(posts.values_list("organisation_id", flat=True))
     lost = [number for number in where if number not in kept]
     for number in lost:
-        _end(organisation=number, person=person, by={"program": actor.program} if actor.program else {"by": actor.id})
+        _end(organisation=number, person=person, by=actor.doer)
     return len(lost)
 
 

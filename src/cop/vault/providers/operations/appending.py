@@ -51,7 +51,7 @@ def append(cell: Cell, act: Act, actor: Actor, *, seen: int | None, row: int | N
         subject=str(cell),
         details={
             "number": after.number, "finding": act.finding or "", "source": act.source, "state": after.state,
-            "basis": sorted({b.sha256 for b in act.basis}), "act": text_sha256(canonical_json(facts)), **who(actor),
+            "basis": sorted({b.sha256 for b in act.basis}), "act": text_sha256(canonical_json(facts)), **actor.doer,
         },
     )  # fmt: skip
     return after
@@ -80,11 +80,6 @@ def columns(cell: Cell, act: Act) -> dict[str, Any]:
 
 def _dated(facts: dict[str, object]) -> dict[str, object]:
     return {**facts, "version": str(facts["version"])}
-
-
-def who(actor: Actor) -> dict[str, object]:
-    """Who acted, as an event says it: the number of a person, or a program."""
-    return {"by": actor.id} if actor.id else {"program": actor.program}
 
 
 def check_watched(provider: str) -> None:

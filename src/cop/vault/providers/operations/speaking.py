@@ -9,7 +9,7 @@ from cop.vault.members.queries import organisation
 from cop.vault.members.rules import Actor
 from cop.vault.members.rules import allow as may
 from cop.vault.providers.models import Speaker
-from cop.vault.providers.operations.appending import check_watched, who
+from cop.vault.providers.operations.appending import check_watched
 from cop.vault.providers.queries import offices
 from cop.vault.providers.rules import may_name_speakers
 from cop.vault.registers.operations import record_event
@@ -34,7 +34,7 @@ def name_speaker(*, actor: Actor, provider: str, slug: str) -> None:
     if not created:
         raise Conflict(f"{slug} speaks for {provider} already")
     record_event(
-        kind="provider.speaker", subject=provider, details={"organisation": found.pk, "speaks": True, **who(actor)}
+        kind="provider.speaker", subject=provider, details={"organisation": found.pk, "speaks": True, **actor.doer}
     )
 
 
@@ -52,5 +52,5 @@ def remove_speaker(*, actor: Actor, provider: str, slug: str) -> None:
     if not Speaker.objects.filter(provider=provider, organisation_id=found.pk).delete()[0]:
         raise NotFound(f"{slug} does not speak for {provider}", where=Where(field="organisation"))
     record_event(
-        kind="provider.speaker", subject=provider, details={"organisation": found.pk, "speaks": False, **who(actor)}
+        kind="provider.speaker", subject=provider, details={"organisation": found.pk, "speaks": False, **actor.doer}
     )
